@@ -1,0 +1,403 @@
+package diag
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Report is what the events of a run amount to so far. It is the one place
+// where conclusions are drawn; the order in which events are added does not
+// matter.
+type Report struct {
+	cat    *Catalog
+	opened *Event
+	closed *Event
+	items  map[string]Event
+	judged map[string]Event
+	notes  []Event
+	starts []Event
+}
+
+// NewReport makes an empty report; the catalog has the causes' texts, their
+// severities and what stands behind what.
+func NewReport(cat *Catalog) *Report {
+	return &Report{cat: cat, items: map[string]Event{}, judged: map[string]Event{}}
+}
+
+// Add takes one event in.
+func (r *Report) Add(ev Event) {
+	switch {
+	case ev.Opened != nil:
+		r.opened = &ev
+	case ev.Closed != nil:
+		r.closed = &ev
+	case ev.Gathered != nil:
+		r.items[ev.Gathered.Kind] = ev
+	case ev.Judged != nil:
+		r.judged[ev.Judged.Analyzer] = ev
+	case ev.Noted != nil:
+		r.notes = append(r.notes, ev)
+	case ev.Started != nil:
+		r.starts = append(r.starts, ev)
+	}
+}
+
+// Catalog is the catalog that the report speaks of.
+func (r *Report) Catalog() *Catalog { return r.cat }
+
+// Opened is the head of the case; empty before it came.
+func (r *Report) Opened() Opened {
+	if r.opened == nil {
+		return Opened{}
+	}
+	return *r.opened.Opened
+}
+
+// Began is when the run began; zero before it did.
+func (r *Report) Began() time.Time {
+	if r.opened == nil {
+		return time.Time{}
+	}
+	return r.opened.At
+}
+
+// Closed is how the run ended, and whether it has.
+func (r *Report) Closed() (Closed, bool) {
+	if r.closed == nil {
+		return Closed{}, false
+	}
+	return *r.closed.Closed, true
+}
+
+// Events lists every event in an order that does not depend on the order in
+// which they were added: the case file.
+func (r *Report) Events() []Event {
+	var all []Event
+	if r.opened != nil {
+		all = append(all, *r.opened)
+	}
+	var rest []Event
+	for _, m := range []map[string]Event{r.items, r.judged} {
+		for _, ev := range m {
+			rest = append(rest, ev)
+		}
+	}
+	rest = append(append(rest, r.notes...), r.starts...)
+	slices.SortStableFunc(rest, func(a, b Event) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.key(), b.key()))
+	})
+	all = append(all, rest...)
+	if r.closed != nil {
+		all = append(all, *r.closed)
+	}
+	return all
+}
+
+func (ev Event) key() string {
+	switch {
+	case ev.Started != nil:
+		return "1" + ev.Started.Node
+	case ev.Noted != nil:
+		return "2" + ev.Noted.Node + "\x00" + ev.Noted.Text
+	case ev.Gathered != nil:
+		return "3" + ev.Gathered.Kind
+	case ev.Judged != nil:
+		return "4" + ev.Judged.Analyzer
+	}
+	return ""
+}
+
+// Items lists the evidence by kind.
+func (r *Report) Items() []*Item {
+	var all []*Item
+	for _, ev := range r.items {
+		all = append(all, ev.Gathered)
+	}
+	slices.SortFunc(all, func(a, b *Item) int { return cmp.Compare(a.Kind, b.Kind) })
+	return all
+}
+
+// Value decodes one kind of evidence from the report, if it is there.
+func Value[T any](r *Report, k Key[T]) (T, bool) {
+	var none T
+	ev, ok := r.items[k.kind.Name]
+	if !ok || len(ev.Gathered.Value) == 0 {
+		return none, false
+	}
+	v, err := k.kind.decode(ev.Gathered.Value)
+	if err != nil {
+		return none, false
+	}
+	return v.(T), true
+}
+
+// Recorded is the evidence to replay: by kind, without what was derived.
+func (r *Report) Recorded() map[string]*Item {
+	record := map[string]*Item{}
+	for kind, ev := range r.items {
+		if !ev.Gathered.Derived && ev.Gathered.By != "operator" {
+			record[kind] = ev.Gathered
+		}
+	}
+	return record
+}
+
+// A Hypothesis is a cause with all that was found about it.
+type Hypothesis struct {
+	Cause       *Cause
+	Code        string
+	Verdict     Verdict  // the strongest of its findings
+	Severity    Severity // the worst of the findings with that verdict
+	ExplainedBy string   // the code that explains it away, or ""
+	Findings    []Finding
+	Waited      time.Duration // the longest that one message stood still for it, overlaps counted once
+	Typical     time.Duration // median over the messages, or sessions, that it delayed
+	Messages    int           // distinct messages it delayed
+}
+
+// Hypotheses ranks the causes: what is not explained away first, then by
+// verdict, time waited, severity and code.
+func (r *Report) Hypotheses() []Hypothesis {
+	byCode := map[string][]Finding{}
+	for _, ev := range r.judged {
+		for _, f := range ev.Judged.Findings {
+			byCode[f.Code] = append(byCode[f.Code], f)
+		}
+	}
+	var all []Hypothesis
+	for code, findings := range byCode {
+		h := r.hypothesis(code, findings)
+		h.ExplainedBy = explainer(h, byCode)
+		all = append(all, h)
+	}
+	slices.SortFunc(all, func(a, b Hypothesis) int {
+		return cmp.Or(
+			cmp.Compare(truth(a.ExplainedBy != ""), truth(b.ExplainedBy != "")),
+			-cmp.Compare(a.Verdict, b.Verdict),
+			-cmp.Compare(a.Waited, b.Waited),
+			-cmp.Compare(a.Severity, b.Severity),
+			cmp.Compare(a.Code, b.Code))
+	})
+	return all
+}
+
+func truth(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func (r *Report) hypothesis(code string, findings []Finding) Hypothesis {
+	h := Hypothesis{Cause: r.cat.Cause(code), Code: code, Findings: findings}
+	if h.Cause == nil { // a case file of another version
+		h.Cause = &Cause{Code: code, Title: code, Text: "{subject}", Ruled: "{subject}", Severity: Note}
+	}
+	slices.SortStableFunc(findings, func(a, b Finding) int {
+		return cmp.Or(-cmp.Compare(a.Verdict, b.Verdict), cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Message, b.Message))
+	})
+	h.Verdict = findings[0].Verdict
+	for _, f := range findings {
+		if f.Verdict == h.Verdict {
+			h.Severity = max(h.Severity, cmp.Or(f.Severity, h.Cause.Severity))
+		}
+	}
+	h.Waited, h.Typical, h.Messages = waits(findings)
+	return h
+}
+
+// waits sums up how long mail stood still: per message, or per subject where
+// the finding is about no single message.
+func waits(findings []Finding) (longest, typical time.Duration, messages int) {
+	spans := map[string][]Span{}
+	seen := map[string]bool{}
+	for _, f := range findings {
+		if f.Verdict < Suspected {
+			continue
+		}
+		if f.Message != "" {
+			seen[f.Message] = true
+		}
+		if f.Wait != nil {
+			key := cmp.Or(f.Message, "\x00"+f.Subject)
+			spans[key] = append(spans[key], *f.Wait)
+		}
+	}
+	var each []time.Duration
+	for _, s := range spans {
+		each = append(each, Union(s))
+	}
+	if len(each) == 0 {
+		return 0, 0, len(seen)
+	}
+	slices.Sort(each)
+	mid := len(each) / 2
+	typical = each[mid]
+	if len(each)%2 == 0 {
+		typical = (each[mid-1] + each[mid]) / 2
+	}
+	return each[len(each)-1], typical, len(seen)
+}
+
+// Union is the length of the time that the spans cover, overlaps counted once.
+func Union(spans []Span) time.Duration {
+	spans = slices.Clone(spans)
+	slices.SortFunc(spans, func(a, b Span) int { return a.From.Compare(b.From) })
+	var sum time.Duration
+	var end time.Time
+	for _, s := range spans {
+		from := s.From
+		if from.Before(end) {
+			from = end
+		}
+		if s.To.After(from) {
+			sum += s.To.Sub(from)
+			end = s.To
+		}
+	}
+	return sum
+}
+
+// explainer finds the confirmed cause behind which every finding of h stands,
+// or "".
+func explainer(h Hypothesis, byCode map[string][]Finding) string {
+	by := ""
+	for _, f := range h.Findings {
+		if f.Verdict < Suspected {
+			continue
+		}
+		code := behind(h.Cause, f, byCode)
+		if code == "" {
+			return ""
+		}
+		by = cmp.Or(by, code)
+	}
+	return by
+}
+
+func behind(c *Cause, f Finding, byCode map[string][]Finding) string {
+	for _, b := range c.Behind {
+		for _, g := range byCode[b.Code] {
+			if g.Verdict == Confirmed && covers(g.Subject, f.Subject) {
+				return b.Code
+			}
+		}
+	}
+	return ""
+}
+
+// covers says whether a finding about subject is also about part: a host
+// covers "host [address]".
+func covers(subject, part string) bool {
+	return subject == part || strings.HasPrefix(part, subject+" ")
+}
+
+// A Gap is something that was not checked, why, and how to get it.
+type Gap struct {
+	What string   `json:"what"`
+	Why  string   `json:"why"`
+	How  string   `json:"how,omitempty"`
+	Bug  bool     `json:"bug,omitempty"` // our fault
+	Of   []string `json:"codes,omitempty"`
+}
+
+// NotChecked lists what the run leaves open.
+func (r *Report) NotChecked() []Gap {
+	var gaps []Gap
+	for _, ev := range r.judged {
+		gaps = append(gaps, r.gapsOf(ev.Judged)...)
+	}
+	for _, ev := range r.items {
+		for _, f := range ev.Gathered.Failed {
+			if f.Bug {
+				gaps = append(gaps, Gap{What: ev.Gathered.Kind, Why: f.By + ": " + f.Why, Bug: true})
+			}
+		}
+	}
+	if r.opened != nil {
+		for _, g := range r.opened.Opened.Plan.Gaps {
+			gaps = append(gaps, Gap{What: g, Why: "no analyzer judges this yet"})
+		}
+	}
+	slices.SortFunc(gaps, func(a, b Gap) int {
+		return cmp.Or(cmp.Compare(a.What, b.What), cmp.Compare(a.Why, b.Why))
+	})
+	return gaps
+}
+
+func (r *Report) gapsOf(j *Judged) []Gap {
+	var gaps []Gap
+	if j.Bug != "" {
+		gaps = append(gaps, Gap{What: j.Analyzer, Why: j.Bug, Bug: true})
+	}
+	for _, kind := range j.Lacks {
+		why, how := r.lack(kind, map[string]bool{})
+		gaps = append(gaps, Gap{What: j.Analyzer, Why: why, How: how, Of: r.codesOf(j.Analyzer)})
+	}
+	for _, f := range j.Findings {
+		if f.Verdict == Unknown {
+			c := r.hypothesis(f.Code, []Finding{f}).Cause
+			gap := Gap{What: f.Code + " at " + f.Subject, Why: Sentence(c, f), Of: []string{f.Code}}
+			for _, a := range f.Args {
+				if a.Name == "how" {
+					gap.How = a.String()
+				}
+			}
+			gaps = append(gaps, gap)
+		}
+	}
+	return gaps
+}
+
+func (r *Report) codesOf(analyzer string) []string {
+	var codes []string
+	for _, a := range r.cat.Analyzers("") {
+		if a.Name == analyzer {
+			for _, c := range a.Causes {
+				codes = append(codes, c.Code)
+			}
+		}
+	}
+	return codes
+}
+
+// lack says why a kind could not be had, following "needs ..." down to what
+// the operator can do something about.
+func (r *Report) lack(kind string, seen map[string]bool) (why, how string) {
+	seen[kind] = true
+	doc := kind
+	for _, k := range r.cat.kinds(r.cat.Analyzers("")) {
+		if k.Name == kind {
+			doc = k.Doc
+		}
+	}
+	ev, ok := r.items[kind]
+	if !ok || len(ev.Gathered.Failed) == 0 {
+		return "no " + kind, doc
+	}
+	var reasons []string
+	for _, f := range ev.Gathered.Failed {
+		if below, ok := strings.CutPrefix(f.Why, "needs "); ok {
+			first, _, _ := strings.Cut(below, ", ")
+			if !seen[first] {
+				return r.lack(first, seen)
+			}
+		}
+		reasons = append(reasons, f.By+": "+f.Why)
+	}
+	return kind + ": " + strings.Join(reasons, "; "), doc
+}
+
+// Worst is the worst severity among the hypotheses that are suspected or
+// confirmed and not explained away.
+func (r *Report) Worst() Severity {
+	worst := Unset
+	for _, h := range r.Hypotheses() {
+		if h.Verdict >= Suspected && h.ExplainedBy == "" {
+			worst = max(worst, h.Severity)
+		}
+	}
+	return worst
+}
