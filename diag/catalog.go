@@ -93,6 +93,7 @@ type Catalog struct {
 	Inputs     []*Input
 	Collectors []*Collector
 	Symptoms   []*Symptom
+	Always     []AnyKey // gathered in every run, whatever the symptom
 }
 
 // Symptom finds a symptom by name; nil if there is none.
@@ -191,6 +192,7 @@ func (cat *Catalog) kinds(analyzers []*Analyzer) []*Kind {
 			order = append(order, k)
 		}
 	}
+	visit(cat.Always)
 	for _, a := range analyzers {
 		visit(a.Needs)
 		visit(a.Uses)

@@ -390,6 +390,16 @@ func (r *Report) lack(kind string, seen map[string]bool) (why, how string) {
 	return kind + ": " + strings.Join(reasons, "; "), doc
 }
 
+// Judged says whether any analyzer came to a conclusion of any kind.
+func (r *Report) Judged() bool {
+	for _, ev := range r.judged {
+		if len(ev.Judged.Findings) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // Worst is the worst severity among the hypotheses that are suspected or
 // confirmed and not explained away.
 func (r *Report) Worst() Severity {

@@ -20,6 +20,7 @@ var (
 	ConnectFor = diag.NewKey[time.Duration]("connect-limit", "how long to wait for a TCP connection: --input connect-limit=30s")
 	RetryAfter = diag.NewKey[time.Duration]("retry-after", "how long to wait before a deferred recipient is tried again: --input retry-after=5m")
 	Send       = diag.NewKey[bool]("send", "consent to send one small test message: --input send=yes")
+	Source     = diag.NewKey[string]("source", "the address of this machine to connect from: --input source=192.0.2.7")
 	RootsFile  = diag.NewKey[string]("roots", "a PEM file of further root certificates to trust: --input roots=ca.pem")
 	Paths      = diag.NewKey[[]string]("evidence", "files and folders with evidence: name them after the options")
 )

@@ -1,6 +1,9 @@
 package evidence
 
 import (
+	"fmt"
+	"net/netip"
+	"strings"
 	"time"
 
 	"mailflow/diag"
@@ -12,6 +15,7 @@ var (
 	Route   = diag.NewKey[[]Lookup]("dns.route", "the look-ups that lead from the recipient's domain, or the next hop's name, to addresses")
 	Hops    = diag.NewKey[[]Hop]("dns.hops", "the next hops and their addresses")
 	Survey  = diag.NewKey[[]Lookup]("dns.survey", "the same look-ups at every resolver, over UDP and TCP")
+	OurName = diag.NewKey[[]Lookup]("dns.self", "PTR of the address that we connect from: servers that greet late often wait for it")
 	Reverse = diag.NewKey[[]Lookup]("dns.reverse", "PTR of each address, and the addresses of the names found")
 )
 
@@ -72,6 +76,31 @@ func (l Lookup) Fault() string {
 	return l.Attempts[len(l.Attempts)-1].Fault
 }
 
+// Usable says whether a mail server could act on the answer: the name has data,
+// has none, or does not exist. Anything else sends it to the next resolver.
+func (l Lookup) Usable() bool { return l.Rcode == "NOERROR" || l.Rcode == "NXDOMAIN" }
+
+// Best picks the look-up of a name and type that a mail server would act on:
+// the first usable one, else the first of all.
+func Best(all []Lookup, name, typ string) (Lookup, bool) {
+	var first *Lookup
+	for i, l := range all {
+		if l.Type != typ || !strings.EqualFold(l.Name, name) {
+			continue
+		}
+		if l.Usable() {
+			return l, true
+		}
+		if first == nil {
+			first = &all[i]
+		}
+	}
+	if first == nil {
+		return Lookup{}, false
+	}
+	return *first, true
+}
+
 // Records lists the answers of one type.
 func (l Lookup) Records(typ string) []RR {
 	var found []RR
@@ -98,4 +127,23 @@ type Hop struct {
 	Port   uint16   `json:"port"`
 	Pref   uint16   `json:"preference,omitempty"`
 	Addrs  []string `json:"addrs,omitempty"` // IP addresses without a port, in the order of the answers
+}
+
+// PointerName is the name whose PTR record says what an address is called
+// (RFC 1035 3.5, RFC 3596 2.5), or "" when it is no address.
+func PointerName(addr string) string {
+	ip, err := netip.ParseAddr(addr)
+	if err != nil {
+		return ""
+	}
+	var name strings.Builder
+	if ip = ip.Unmap(); ip.Is4() {
+		b := ip.As4()
+		return fmt.Sprintf("%d.%d.%d.%d.in-addr.arpa", b[3], b[2], b[1], b[0])
+	}
+	b := ip.As16()
+	for i := len(b) - 1; i >= 0; i-- {
+		fmt.Fprintf(&name, "%x.%x.", b[i]&15, b[i]>>4)
+	}
+	return name.String() + "ip6.arpa"
 }

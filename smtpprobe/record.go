@@ -190,8 +190,16 @@ func (s Session) Keywords(beforeTLS bool) map[string]string {
 	if found == nil {
 		return nil
 	}
+	return found.offers()
+}
+
+// offers lists what the reply to an EHLO offers; nil if it is none.
+func (s Step) offers() map[string]string {
+	if s.Name != EHLO || !s.Ok() || len(s.Reply) == 0 {
+		return nil
+	}
 	offers := map[string]string{}
-	for _, l := range found.Reply[1:] {
+	for _, l := range s.Reply[1:] {
 		if len(l) > 4 {
 			key, params, _ := strings.Cut(string(l[4:]), " ")
 			offers[strings.ToUpper(key)] = params

@@ -1,0 +1,83 @@
+package analyzers
+
+import (
+	"mailflow/diag"
+	"mailflow/evidence"
+	"mailflow/smtpprobe"
+)
+
+var (
+	pressureCause = &diag.Cause{
+		Code: "SMTP-BACK-PRESSURE", Title: "The server is short of resources and takes no mail", Severity: diag.Delayed,
+		Text:   "{subject} is short of resources: it answers {verb} with {reply}[; {because}]",
+		Ruled:  "{subject} shows no back pressure",
+		About:  "An Exchange server (2007 and later) that is short of disk space or memory stops taking mail until that is over: first from outside, then from everybody. Greeting and EHLO still work, so a test that stops there finds nothing. Other servers answer the same when their queue disk is full.",
+		Read:   "452 4.3.1, or the words \"insufficient system resources\" (or storage), as the reply to MAIL, RCPT or DATA.",
+		Remedy: "On that server: free disk space on the queue drive, look at memory and at events 15004 to 15007 (MSExchangeTransport) for the resource and its threshold.",
+		Refs:   []string{"Understanding back pressure (Exchange documentation)", "RFC 3463 section 3.4 (X.3.1)"},
+	}
+	limitCause = &diag.Cause{
+		Code: "SMTP-CONNECTION-LIMIT", Title: "The server limits connections from one source", Severity: diag.Delayed,
+		Text:   "{subject} refuses a further connection: {reply}[; {because}]",
+		Ruled:  "{subject} took the connection",
+		About:  "Servers allow only so many connections at a time, in all or from one source. Above that they answer 421, and the sender waits for its next interval although the server is healthy.",
+		Read:   "421 4.3.2, or a 421 that speaks of too many connections. One session alone can show it only when others from the same source are open, so it is confirmed by logs, never by this.",
+		Remedy: "Compare the limits (Exchange: MaxInboundConnection, MaxInboundConnectionPerSource, MaxInboundConnectionPercentagePerSource; Postfix: smtpd_client_connection_count_limit) with what the sender opens, and raise them for it.",
+		Refs:   []string{"Set-ReceiveConnector"},
+	}
+)
+
+// pressure judges replies that speak of the server's own limits.
+func pressure() *diag.Analyzer {
+	return &diag.Analyzer{Name: "pressure",
+		Doc:    "Judges replies that speak of short resources or of too many connections.",
+		Needs:  []diag.AnyKey{evidence.Sessions},
+		Uses:   []diag.AnyKey{evidence.Repeats, evidence.Vantage},
+		Causes: []*diag.Cause{pressureCause, limitCause},
+		Run: func(e diag.Evidence) []diag.Finding {
+			var found []diag.Finding
+			for _, t := range spoken(e) {
+				found = append(found, resources(t), connections(e, t))
+			}
+			return found
+		}}
+}
+
+// resources: an enhanced code, or Exchange's own words, are exact enough; the
+// second session only says whether it lasts.
+func resources(t talk) diag.Finding {
+	for _, s := range t.all() {
+		st, about := refusal(s)
+		if about != backPressure {
+			continue
+		}
+		f := t.on(pressureCause, diag.Confirmed, diag.Text("verb", st.Name), says(st))
+		if ok, _ := passed(t); ok || len(t.again) > 0 && !sameAgain(t, backPressure) {
+			f.Args = append(f.Args, diag.Text("because", "another session passed, so it comes and goes"))
+		}
+		return f
+	}
+	return t.on(pressureCause, diag.Excluded)
+}
+
+func connections(e diag.Evidence, t talk) diag.Finding {
+	for _, s := range t.all() {
+		st, about := refusal(s)
+		if about != tooMany {
+			continue
+		}
+		f := t.on(limitCause, diag.Unknown, says(st))
+		if fromSender(e) {
+			f.Verdict = diag.Suspected
+			f.Args = append(f.Args, diag.Text("because", "this is the sending server, so its own mail meets the same limit"))
+			return f
+		}
+		f.Args = append(f.Args, diag.Text("because", "the limit may be on this client alone: "+clip(st.Whole(), 200)),
+			diag.Text("how", "run this on the sending server, and say --input vantage=sender; or give the receiving server's SMTP log"))
+		return f
+	}
+	if st, ok := t.first.Step(smtpprobe.Greeting); ok && st.Ok() {
+		return t.on(limitCause, diag.Excluded)
+	}
+	return t.on(limitCause, diag.Unknown, diag.Text("because", "the server did not let the session begin"))
+}

@@ -1,0 +1,226 @@
+package analyzers
+
+import (
+	"net"
+	"strconv"
+
+	"mailflow/diag"
+	"mailflow/evidence"
+	"mailflow/smtpprobe"
+)
+
+var (
+	tcpRefused = &diag.Cause{
+		Code: "TCP-REFUSED", Title: "The connection is refused at every address", Severity: diag.Stopped,
+		Text:   "every address of {subject} refuses TCP connections on port {port}: {addresses}",
+		Ruled:  "{subject} accepts connections",
+		About:  "A refusal (RST) says at once that nobody listens there, or that a filter answers in the host's stead. Mail waits in the sender's queue in state Retry.",
+		Read:   "One TCP connection to every address of every next hop: each was refused.",
+		Remedy: "Start the SMTP service or receive connector on the target, check that it listens on this address and port, and that no filter on the way refuses.",
+		Refs:   []string{"RFC 5321 section 4.5.4.1", "RFC 9293 section 3.5.2"},
+	}
+	tcpTimeout = &diag.Cause{
+		Code: "TCP-TIMEOUT", Title: "No address answers", Severity: diag.Stopped,
+		Text:   "no address of {subject} answers on TCP port {port}: {addresses}[; {because}]",
+		Ruled:  "{subject} answers",
+		About:  "Packets vanish: the host is down, the address is wrong, or a filter drops them. Every attempt costs the sender its whole connect time-out (21 s on Windows, 30 s in Postfix), then its retry interval.",
+		Read:   "One TCP connection to every address of every next hop; none was made within the limit. That it is not our own side which filters port 25 is known only when this runs on the sending server, or another server was reached on that port from here.",
+		Remedy: "From the sending server, follow the route to the address (tracert, traceroute -T -p 25); look at the host itself and at the filters between the two.",
+		Refs:   []string{"RFC 5321 section 4.5.4.1"},
+	}
+	tcpUnreachable = &diag.Cause{
+		Code: "TCP-UNREACHABLE", Title: "The network reports every address as unreachable", Severity: diag.Stopped,
+		Text:   "the network reports every address of {subject} as unreachable: {addresses}[; {because}]",
+		Ruled:  "{subject} can be reached",
+		About:  "A router answers that the host or its network cannot be reached, or that the way is forbidden. Mail waits in the sender's queue in state Retry.",
+		Read:   "One TCP connection to every address of every next hop: each ended with an ICMP error.",
+		Remedy: "Look at the routes and filters between the sending server and the address; the router that answers knows why.",
+		Refs:   []string{"RFC 792", "RFC 1812 section 5.2.7.1"},
+	}
+	addressDead = &diag.Cause{
+		Code: "ADDRESS-DEAD", Title: "One of several addresses is dead", Severity: diag.Delayed,
+		Text:   "{subject} {how}, while {works} works: every sender that picks the dead address first loses {cost}, or a whole retry interval[; {nolisting}][; {role}]",
+		Ruled:  "every address of {subject} answers",
+		About:  "A host with several addresses (a second network card, an address left behind, an IPv6 address without a route) or a domain with several exchangers works whenever the sender happens to pick a good one. One that tries a single address at each attempt, as older servers do, keeps the mail for a whole retry interval whenever it picks the dead one. A test that stops at the first success never sees it.",
+		Read:   "One TCP connection to every address, also after one worked: this one failed, another of the same host or domain was accepted.",
+		Remedy: "Take the dead address out of DNS (A or AAAA record, dynamic registration of the second network card), or make the host listen there.",
+		Refs:   []string{"RFC 5321 section 5.1", "RFC 5321 section 4.5.4.1"},
+	}
+)
+
+// reach judges whether the next hops can be connected to.
+func reach() *diag.Analyzer {
+	return &diag.Analyzer{Name: "reach",
+		Doc:    "Judges whether every address of every next hop accepts a connection.",
+		Needs:  []diag.AnyKey{evidence.Hops, evidence.Sessions},
+		Uses:   []diag.AnyKey{evidence.Vantage},
+		Causes: []*diag.Cause{tcpRefused, tcpTimeout, tcpUnreachable, addressDead},
+		Run: func(e diag.Evidence) []diag.Finding {
+			hops, sessions := evidence.Hops.In(e), evidence.Sessions.In(e)
+			var found []diag.Finding
+			for _, target := range targets(hops) {
+				d := destination(target, hops, sessions)
+				found = append(found, d.findings(e, sessions)...)
+			}
+			return found
+		}}
+}
+
+// An attempt is one address of a destination and how connecting to it went.
+type attempt struct {
+	hop     evidence.Hop
+	session smtpprobe.Session
+	connect smtpprobe.Step
+	from    string
+}
+
+// A reached is one target with the attempts at all of its addresses.
+type reached struct {
+	target     string
+	port       uint16
+	good, dead []attempt
+}
+
+func destination(target string, hops []evidence.Hop, sessions []smtpprobe.Session) reached {
+	d := reached{target: target}
+	for _, h := range hops {
+		if h.Target != target {
+			continue
+		}
+		d.port = h.Port
+		for _, a := range h.Addrs {
+			addr := net.JoinHostPort(a, strconv.Itoa(int(h.Port)))
+			for i, s := range sessions {
+				if s.Addr == addr {
+					d.add(attempt{hop: h, session: s, from: ref("smtp.sessions", i)})
+				}
+			}
+		}
+	}
+	return d
+}
+
+// add sorts an attempt. One that this machine could not even make, or that the
+// operator ended, says nothing about the address.
+func (d *reached) add(a attempt) {
+	st, ok := a.session.Step(smtpprobe.Connect)
+	if !ok || st.Fault == smtpprobe.FaultLocal || st.Fault == smtpprobe.FaultCanceled {
+		return
+	}
+	a.connect = st
+	if st.Ok() {
+		d.good = append(d.good, a)
+	} else {
+		d.dead = append(d.dead, a)
+	}
+}
+
+func (d reached) findings(e diag.Evidence, sessions []smtpprobe.Session) []diag.Finding {
+	if len(d.good) == 0 && len(d.dead) == 0 {
+		return d.untried(sessions)
+	}
+	if len(d.good) == 0 {
+		return []diag.Finding{d.allDead(e, sessions)}
+	}
+	var found []diag.Finding
+	for _, c := range []*diag.Cause{tcpRefused, tcpTimeout, tcpUnreachable} {
+		found = append(found, diag.Finding{Code: c.Code, Verdict: diag.Excluded, Subject: d.target})
+	}
+	for _, a := range d.dead {
+		found = append(found, d.oneDead(a))
+	}
+	if len(d.dead) == 0 {
+		found = append(found, diag.Finding{Code: addressDead.Code, Verdict: diag.Excluded, Subject: d.target})
+	}
+	return found
+}
+
+// untried says so when this machine could not make a single attempt.
+func (d reached) untried(sessions []smtpprobe.Session) []diag.Finding {
+	for _, s := range sessions {
+		if st := s.Last(); st.Fault == smtpprobe.FaultLocal {
+			return []diag.Finding{{Code: tcpTimeout.Code, Verdict: diag.Unknown, Subject: d.target, Args: []diag.Arg{
+				diag.Text("because", "this machine could not try to connect ("+st.Err+")"), diag.Text("how", "run this where the network leads to "+d.target)}}}
+		}
+	}
+	return nil
+}
+
+func (d reached) allDead(e diag.Evidence, sessions []smtpprobe.Session) diag.Finding {
+	c, kinds := tcpRefused, map[string]int{}
+	f := diag.Finding{Verdict: diag.Confirmed, Subject: d.target}
+	var addresses []string
+	longest := d.dead[0].connect
+	for _, a := range d.dead {
+		kinds[a.connect.Fault]++
+		addresses = append(addresses, at(a.hop.Host, a.session.Addr)+" "+failure(a.connect))
+		f.From = append(f.From, a.from)
+		if a.connect.Took() > longest.Took() {
+			longest = a.connect
+		}
+	}
+	if kinds[smtpprobe.FaultUnreachable] > 0 {
+		c = tcpUnreachable
+	}
+	if kinds[smtpprobe.FaultTimeout] > 0 {
+		c = tcpTimeout
+	}
+	f.Code, f.Wait = c.Code, span(longest)
+	f.Args = []diag.Arg{diag.Number("port", d.port), diag.List("addresses", addresses)}
+	if c != tcpRefused && !fromSender(e) && !anyReached(d.port, sessions) {
+		f.Verdict = diag.Suspected
+		f.Args = append(f.Args, diag.Text("because", "it may also be our own side that lets no connection to port "+strconv.Itoa(int(d.port))+" out: run this on the sending server, and say --input vantage=sender"))
+	}
+	return f
+}
+
+// anyReached says whether any server was reached on this port from here.
+func anyReached(port uint16, sessions []smtpprobe.Session) bool {
+	for _, s := range sessions {
+		_, p, _ := net.SplitHostPort(s.Addr)
+		if p == strconv.Itoa(int(port)) && s.Connected() {
+			return true
+		}
+	}
+	return false
+}
+
+func failure(st smtpprobe.Step) string {
+	switch st.Fault {
+	case smtpprobe.FaultRefused:
+		return "refused the connection"
+	case smtpprobe.FaultUnreachable:
+		return "is unreachable, the network says"
+	case smtpprobe.FaultTimeout:
+		return "did not answer within " + diag.Seconds(round(st.Took()))
+	}
+	return "failed (" + st.Fault + ")"
+}
+
+func (d reached) oneDead(a attempt) diag.Finding {
+	works := d.good[0]
+	f := diag.Finding{Code: addressDead.Code, Verdict: diag.Confirmed, Subject: at(a.hop.Host, a.session.Addr),
+		Wait: span(a.connect), From: []string{a.from, works.from},
+		Args: []diag.Arg{diag.Text("how", failure(a.connect)), diag.Duration("cost", round(a.connect.Took())),
+			diag.Text("works", at(works.hop.Host, works.session.Addr))}}
+	if d.nolisting(a) {
+		f.Args = append(f.Args, diag.Text("nolisting", "a first exchanger that is dead on purpose (nolisting) looks just like this, and delays every sender all the same"))
+	}
+	if a.session.Addr[0] == '[' {
+		f.Args = append(f.Args, diag.Text("role", "it is an IPv6 address, which senders with IPv6 try first"))
+	}
+	return f
+}
+
+// nolisting says whether the dead address is all of the most preferred MX.
+func (d reached) nolisting(a attempt) bool {
+	if a.hop.How != evidence.ByMX {
+		return false
+	}
+	for _, g := range d.good {
+		if g.hop.Pref <= a.hop.Pref {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,71 @@
+package analyzers
+
+import (
+	"mailflow/diag"
+	"mailflow/evidence"
+	"mailflow/smtpprobe"
+)
+
+var smtpRefused = &diag.Cause{
+	Code: "SMTP-REFUSED", Title: "The server turns the session away", Severity: diag.Stopped,
+	Text:   "{subject} turns the session away at {verb}: {reply}[; {hint}]",
+	Ruled:  "{subject} does not turn the session away",
+	About:  "A server that answers the connection or EHLO with 554, 521 or 421 takes no mail from this client now. Senders try their next address, then keep the mail until the next interval.",
+	Read:   "The reply to the connection, to EHLO and to HELO, in two sessions where it was 421. A refusal of the client itself (block list, rate) counts only from the sending server.",
+	Remedy: "Read the reply: it names the reason. On Exchange 2013 and later \"421 4.3.2 Service not active\" means a component in maintenance: Get-ServerComponentState.",
+	Refs:   []string{"RFC 5321 section 3.1", "RFC 7504"},
+	Behind: []*diag.Cause{bannerMasked},
+}
+
+// refused judges sessions that the server turns away.
+func refused() *diag.Analyzer {
+	return &diag.Analyzer{Name: "refused",
+		Doc:    "Judges sessions that the server turns away before any mail is named.",
+		Needs:  []diag.AnyKey{evidence.Sessions},
+		Uses:   []diag.AnyKey{evidence.Repeats, evidence.Vantage},
+		Causes: []*diag.Cause{smtpRefused},
+		Run: func(e diag.Evidence) []diag.Finding {
+			var found []diag.Finding
+			for _, t := range spoken(e) {
+				found = append(found, turned(e, t))
+			}
+			return found
+		}}
+}
+
+func turned(e diag.Evidence, t talk) diag.Finding {
+	st, about := refusal(t.first)
+	early := st.Name == smtpprobe.Greeting || st.Name == smtpprobe.EHLO || st.Name == smtpprobe.HELO
+	if !early || (about != turnedAway && about != aboutClient && about != notActive && about != putOff) {
+		return t.on(smtpRefused, diag.Excluded)
+	}
+	f := t.on(smtpRefused, diag.Confirmed, diag.Text("verb", st.Name), says(st))
+	switch {
+	case about == notActive:
+		f.Args = append(f.Args, diag.Text("hint", "a component of this Exchange server is in maintenance"))
+	case about == aboutClient && !fromSender(e):
+		return untold(t, "the server refuses this client, and may take the sender's mail: "+clip(st.Whole(), 200))
+	}
+	if st.Code/100 == 4 && !sameAgain(t, about) {
+		return untold(t, "it answered "+clip(st.Whole(), 200)+", but not in a second session")
+	}
+	if st.Code == 421 && about == turnedAway && !fromSender(e) {
+		return untold(t, "it answered "+clip(st.Whole(), 200)+" twice, and may do so only to this client")
+	}
+	return f
+}
+
+func untold(t talk, because string) diag.Finding {
+	return t.on(smtpRefused, diag.Unknown, diag.Text("because", because),
+		diag.Text("how", "run this on the sending server, and say --input vantage=sender"))
+}
+
+// sameAgain says whether every second session ended with the same meaning.
+func sameAgain(t talk, about meaning) bool {
+	for _, s := range t.again {
+		if _, a := refusal(s); a != about {
+			return false
+		}
+	}
+	return len(t.again) > 0
+}

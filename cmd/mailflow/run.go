@@ -1,0 +1,300 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mailflow/collectors"
+	"mailflow/diag"
+	"mailflow/report"
+)
+
+// caseFlags are the flags that make a case; "run" and "plan" share them.
+type caseFlags struct {
+	symptom, label, id string
+	inputs, resolvers  []string
+	offline            bool
+}
+
+func (f *caseFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.symptom, "symptom", "", "what is wrong: "+strings.Join(symptomNames(), ", ")+" (default: look at everything)")
+	flags.StringVar(&f.label, "label", "", "a name for this analysis")
+	flags.StringVar(&f.id, "case", "", "the number of the support case")
+	flags.StringArrayVar(&f.inputs, "input", nil, "an answer, as NAME=VALUE; may be repeated (\"mailflow plan\" lists the names)")
+	flags.StringArrayVar(&f.resolvers, "resolver", nil, "a DNS server to ask instead of this machine's; may be repeated")
+	flags.BoolVar(&f.offline, "offline", false, "touch nothing: judge only the evidence given")
+	cmd.RegisterFlagCompletionFunc("symptom", cobra.FixedCompletions(symptomNames(), cobra.ShellCompDirectiveNoFileComp))
+	cmd.RegisterFlagCompletionFunc("input", cobra.FixedCompletions(inputNames(), cobra.ShellCompDirectiveNoSpace|cobra.ShellCompDirectiveNoFileComp))
+}
+
+func symptomNames() []string {
+	var all []string
+	for _, s := range catalog().Symptoms {
+		all = append(all, s.Name)
+	}
+	return all
+}
+
+func inputNames() []string {
+	var all []string
+	for _, in := range collectors.Inputs() {
+		all = append(all, in.Provides.Kind().Name+"=")
+	}
+	return all
+}
+
+// build makes the case. An evidence file that is a case file or report of an
+// earlier run is replayed; what else is named is evidence to read.
+func (f *caseFlags) build(cat *diag.Catalog, evidence []string) (*diag.Case, error) {
+	c := &diag.Case{Tool: tool(), Label: f.label, ID: f.id, Symptom: f.symptom, Offline: f.offline, Answers: map[string]string{}}
+	if f.symptom != "" && cat.Symptom(f.symptom) == nil {
+		return nil, usage("no symptom %q: say one of %s", f.symptom, strings.Join(symptomNames(), ", "))
+	}
+	var paths []string
+	for _, path := range evidence {
+		if _, err := os.Stat(path); err != nil {
+			return nil, usage("evidence %s: %v (a recipient or server is named with --input recipient=... or --input next-hop=...)", path, err)
+		}
+		if old := earlier(cat, path); old != nil {
+			replay(c, old)
+		} else {
+			paths = append(paths, path)
+		}
+	}
+	if len(paths) > 0 {
+		c.Answers["evidence"] = strings.Join(paths, "\n")
+	}
+	return c, f.answer(cat, c)
+}
+
+// answer takes the answers in and refuses those that cannot be right, before
+// anything is touched.
+func (f *caseFlags) answer(cat *diag.Catalog, c *diag.Case) error {
+	given := f.inputs
+	if len(f.resolvers) > 0 {
+		given = append(slices.Clone(given), "resolver="+strings.Join(f.resolvers, ","))
+	}
+	for _, kv := range given {
+		name, value, ok := strings.Cut(kv, "=")
+		in := cat.Input(name)
+		if !ok || in == nil {
+			return usage("--input %s: no such input; the names are %s", kv, strings.Join(inputNames(), " "))
+		}
+		if _, err := in.Parse(value); err != nil {
+			return usage("--input %s: %v", name, err)
+		}
+		if c.Answers[name] != "" && listed(name) {
+			value = c.Answers[name] + "," + value
+		}
+		c.Answers[name] = value
+	}
+	return nil
+}
+
+// listed says which inputs may be given several times.
+func listed(name string) bool { return name == "recipient" || name == "next-hop" || name == "resolver" }
+
+// earlier reads a case file or XML report of an earlier run; nil if the file is
+// neither.
+func earlier(cat *diag.Catalog, path string) *diag.Report {
+	r, err := load(cat, path)
+	if err != nil {
+		return nil
+	}
+	return r
+}
+
+func load(cat *diag.Catalog, path string) (*diag.Report, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	events, err := report.Read(f)
+	if err != nil && len(events) == 0 {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	r := diag.NewReport(cat)
+	for _, ev := range events {
+		r.Add(ev)
+	}
+	return r, nil
+}
+
+// replay takes over what an earlier run was given and what it got: yesterday's
+// evidence, today's rules. What is said now goes before what was said then.
+func replay(c *diag.Case, old *diag.Report) {
+	opened := old.Opened()
+	c.Record = old.Recorded()
+	if c.Label == "" {
+		c.Label = opened.Label
+	}
+	if c.ID == "" {
+		c.ID = opened.Case
+	}
+	if c.Symptom == "" {
+		c.Symptom = opened.Symptom
+	}
+	for _, a := range opened.Inputs {
+		if a.Value != "" {
+			c.Answers[a.Name] = a.Value
+		}
+	}
+}
+
+type runFlags struct {
+	caseFlags
+	out     []string
+	failOn  string
+	verbose bool
+	quiet   bool
+}
+
+func runCommand() *cobra.Command {
+	f := &runFlags{}
+	cmd := &cobra.Command{
+		Use:   "run [flags] [EVIDENCE ...]",
+		Short: "Diagnose, and write the report",
+		Long: `Diagnoses a case and writes the report. EVIDENCE names files and folders; a case
+file (.jsonl) or XML report of an earlier run is judged anew with today's rules.
+
+Results go to standard output, progress to standard error. Exit status: 0 nothing
+at or above --fail-on was found, 1 something was, 2 wrong usage, 3 could not
+complete, 130 interrupted. The report is written in each case but 2.`,
+		Example: `  mailflow run --symptom outbound-delayed --label "2003 to 2007" --case 1234 \
+      --input next-hop=hub01.contoso.com --input internal=yes --input vantage=sender \
+      --out report.xml --out report.html
+  mailflow run --input recipient=user@example.com --resolver 192.0.2.53 --out -.json
+  mailflow run yesterday.jsonl --offline`,
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
+	}
+	f.add(cmd)
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.out, "out", nil, "a file to write: .xml .html .json .jsonl .txt; - is text on standard output, -.json and so on other formats; may be repeated")
+	flags.StringVar(&f.failOn, "fail-on", "delayed", "exit with 1 when a cause of this severity or worse is found: note, degraded, delayed, stopped")
+	flags.BoolVarP(&f.verbose, "verbose", "v", false, "in text: the evidence and every session too")
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress")
+	cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"note", "degraded", "delayed", "stopped"}, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+func (f *runFlags) run(cmd *cobra.Command, args []string) error {
+	cat := catalog()
+	c, err := f.build(cat, args)
+	if err != nil {
+		return err
+	}
+	if len(c.Record) == 0 && c.Answers["recipient"]+c.Answers["next-hop"]+c.Answers["evidence"] == "" {
+		return usage("whom is mail late for? Say --input recipient=user@example.com, or the server it is handed to: --input next-hop=hub01.contoso.com, or name evidence files")
+	}
+	return f.diagnose(cmd, cat, c, collectors.Live(c.Answers["source"]))
+}
+
+// diagnose runs a case, writes the reports and gives the exit status. The
+// outputs are checked first, so that a long run is not lost to a typing error.
+func (f *runFlags) diagnose(cmd *cobra.Command, cat *diag.Catalog, c *diag.Case, w diag.World) error {
+	var failOn diag.Severity
+	if err := failOn.UnmarshalText([]byte(f.failOn)); err != nil || failOn == diag.Unset {
+		return usage("--fail-on %s: say note, degraded, delayed or stopped", f.failOn)
+	}
+	outs, err := outputs(f.out)
+	if err != nil {
+		return err
+	}
+	r := follow(cmd.Context(), w, cat, c, newProgress(cmd.ErrOrStderr(), f.quiet))
+	if err := f.write(cmd.OutOrStdout(), outs, r); err != nil {
+		return incomplete(err)
+	}
+	return outcome(r, failOn)
+}
+
+// follow runs the case to its end and folds the events into a report.
+func follow(ctx context.Context, w diag.World, cat *diag.Catalog, c *diag.Case, p *progress) *diag.Report {
+	r := diag.NewReport(cat)
+	for ev := range diag.Run(ctx, w, cat, c) {
+		r.Add(ev)
+		p.show(ev)
+	}
+	p.end()
+	return r
+}
+
+func outcome(r *diag.Report, failOn diag.Severity) error {
+	closed, _ := r.Closed()
+	switch {
+	case closed.Interrupted:
+		return &exit{exitInterrupted, errors.New("interrupted; the report says so")}
+	case r.Worst() >= failOn:
+		return &exit{code: exitFound}
+	case !r.Judged():
+		return incomplete(errors.New("nothing could be judged; the report says what is missing"))
+	}
+	return nil
+}
+
+// An output is one report to write.
+type output struct {
+	path   string // "" for standard output
+	format string // a name with the ending that chooses the format
+}
+
+func outputs(names []string) ([]output, error) {
+	var all []output
+	for _, name := range names {
+		o := output{name, name}
+		if name == "-" {
+			o = output{"", "-.txt"}
+		} else if strings.HasPrefix(name, "-.") {
+			o = output{"", name}
+		}
+		if err := report.Known(o.format); err != nil {
+			return nil, usage("--out %s: %v", name, err)
+		}
+		all = append(all, o)
+	}
+	return all, nil
+}
+
+// write writes every output, and text to standard output unless another format
+// goes there.
+func (f *runFlags) write(stdout io.Writer, outs []output, r *diag.Report) error {
+	var files []output
+	text := true
+	for _, o := range outs {
+		if o.format != "-.txt" {
+			files = append(files, o)
+			text = text && o.path != ""
+		}
+	}
+	err := writeAll(stdout, files, r)
+	if text {
+		err = errors.Join(err, report.Text(stdout, r, textOptions(stdout, f.verbose)))
+	}
+	return err
+}
+
+// writeFile writes beside the file and then puts it in place, so that a report
+// is never half there.
+func writeFile(path string, r *diag.Report) error {
+	tmp, err := os.CreateTemp(dirOf(path), ".mailflow-*")
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	defer os.Remove(tmp.Name())
+	err = errors.Join(report.Write(path, tmp, r), tmp.Chmod(0o644), tmp.Close())
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}

@@ -1,0 +1,111 @@
+package collectors
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"slices"
+
+	"mailflow/diag"
+	"mailflow/evidence"
+)
+
+// Bounds of the evidence that an operator hands over.
+const (
+	maxFiles = 10000
+	maxDepth = 16
+)
+
+// files lists what the operator handed over and says of each file what it is.
+// A format that nobody here reads is listed as unread, never passed over.
+func files() *diag.Collector {
+	return diag.NewCollector("files", "reads the evidence files that you named", evidence.Files,
+		[]diag.AnyKey{evidence.Paths}, nil,
+		func(ctx context.Context, w diag.World, e diag.Evidence) ([]evidence.File, error) {
+			walk := &walk{ctx: ctx, w: w}
+			for _, path := range evidence.Paths.In(e) {
+				walk.visit(path, 0)
+			}
+			return walk.found, nil
+		})
+}
+
+type walk struct {
+	ctx   context.Context
+	w     diag.World
+	found []evidence.File
+}
+
+func (k *walk) visit(path string, depth int) {
+	if len(k.found) >= maxFiles || k.ctx.Err() != nil {
+		return
+	}
+	f, err := k.w.Open(path)
+	if err != nil {
+		k.found = append(k.found, evidence.File{Path: path, Unread: err.Error()})
+		return
+	}
+	defer f.Close()
+	if stat, ok := f.(interface{ Stat() (fs.FileInfo, error) }); ok {
+		info, err := stat.Stat()
+		switch {
+		case err == nil && info.IsDir():
+			k.folder(path, f, depth)
+			return
+		case err == nil && !info.Mode().IsRegular():
+			k.found = append(k.found, evidence.File{Path: path, Unread: "no ordinary file"})
+			return
+		}
+	}
+	k.found = append(k.found, identify(k.ctx, path, f))
+}
+
+func (k *walk) folder(path string, f io.Reader, depth int) {
+	dir, ok := f.(fs.ReadDirFile)
+	if !ok || depth == maxDepth {
+		k.found = append(k.found, evidence.File{Path: path, Unread: fmt.Sprintf("a folder %d levels down", depth)})
+		return
+	}
+	entries, err := dir.ReadDir(maxFiles)
+	if err != nil && err != io.EOF {
+		k.found = append(k.found, evidence.File{Path: path, Unread: err.Error()})
+	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return bytes.Compare([]byte(a.Name()), []byte(b.Name())) })
+	for _, entry := range entries {
+		if entry.Type()&fs.ModeSymlink == 0 { // a link may lead in a circle, or out of the folder
+			k.visit(filepath.Join(path, entry.Name()), depth+1)
+		}
+	}
+}
+
+// identify reads a file once: its size, its hash and what it is.
+func identify(ctx context.Context, path string, f io.Reader) evidence.File {
+	file := evidence.File{Path: path, Unread: "no reader here knows this format yet"}
+	sum := sha256.New()
+	n, err := io.Copy(sum, &stoppable{ctx, f})
+	file.Bytes, file.SHA256 = n, hex.EncodeToString(sum.Sum(nil))
+	if err != nil {
+		file.Unread, file.SHA256 = err.Error(), ""
+	} else if n == 0 {
+		file.Unread = "empty"
+	}
+	return file
+}
+
+// stoppable is a reader that ends with its context.
+type stoppable struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (s *stoppable) Read(b []byte) (int, error) {
+	if err := s.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return s.r.Read(b)
+}

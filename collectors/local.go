@@ -1,0 +1,41 @@
+package collectors
+
+import (
+	"context"
+	"os"
+	"strings"
+	"time"
+
+	"mailflow/diag"
+	"mailflow/evidence"
+)
+
+// clock makes the time evidence, so that an expired certificate stays expired
+// in a replay and a test never turns red by itself.
+func clock() *diag.Collector {
+	return diag.NewCollector("clock", "reads this machine's clock", evidence.Clock, nil, nil,
+		func(context.Context, diag.World, diag.Evidence) (time.Time, error) {
+			return time.Now().UTC().Round(0), nil
+		})
+}
+
+// identity finds the name to say in EHLO: the operator's choice, else the
+// machine's own name if it is a full one, else none, and then the session says
+// its address literal (RFC 5321 4.1.4).
+func identity() *diag.Collector {
+	return diag.NewCollector("identity", "reads this machine's host name", evidence.Identity,
+		nil, []diag.AnyKey{evidence.EHLOName},
+		func(_ context.Context, _ diag.World, e diag.Evidence) (evidence.Self, error) {
+			if name, ok := evidence.EHLOName.Lookup(e); ok {
+				return evidence.Self{Name: name, From: "operator"}, nil
+			}
+			name, err := os.Hostname()
+			if err != nil || !strings.Contains(strings.Trim(name, "."), ".") {
+				return evidence.Self{From: "host name"}, nil
+			}
+			if name, err = hostName(name); err != nil {
+				return evidence.Self{From: "host name"}, nil
+			}
+			return evidence.Self{Name: name, From: "host name"}, nil
+		})
+}

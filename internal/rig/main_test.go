@@ -1,0 +1,58 @@
+//go:build integration
+
+package rig
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"testing"
+)
+
+// theLab is up while tests run; when it is nil, whyNot says why.
+var (
+	theLab *lab
+	whyNot error
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	// The cases wait much more than they work, so more of them at once than
+	// there are processors.
+	flag.Set("test.parallel", "16")
+	os.Exit(runAll(m))
+}
+
+func runAll(m *testing.M) int {
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+
+	theLab, whyNot = newLab()
+	if theLab != nil {
+		defer theLab.close()
+	}
+	if whyNot != nil && (os.Getenv("CI") == "true" || !errors.Is(whyNot, errCannotHere)) {
+		fmt.Fprintln(os.Stderr, "FAIL: the lab:", whyNot)
+		return 1
+	}
+	code := make(chan int, 1)
+	go func() { code <- m.Run() }()
+	select {
+	case c := <-code:
+		return c
+	case <-interrupted:
+		return 130
+	}
+}
+
+// needLab is the lab, or skips the test where there cannot be one.
+func needLab(t *testing.T) *lab {
+	t.Helper()
+	if whyNot != nil {
+		t.Skipf("no lab: %v", whyNot)
+	}
+	return theLab
+}

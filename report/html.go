@@ -1,0 +1,85 @@
+package report
+
+import (
+	_ "embed" // the template of the page
+	"html/template"
+	"io"
+	"strings"
+	"time"
+
+	"mailflow/diag"
+	"mailflow/smtpprobe"
+)
+
+//go:embed page.html.tmpl
+var pageTemplate string
+
+// A page is what the template prints. The template puts each text that is not
+// ours through show.
+type page struct {
+	document
+	Groups  groups
+	Verdict string
+	Chart   chart
+	Gaps    []gapGroup
+	Plan    diag.Plan
+	Talks   []talk
+}
+
+// A talk is the transcript of a session.
+type talk struct {
+	Who, TLS string
+	Began    string
+	Took     string
+	Steps    []turn
+}
+
+type turn struct {
+	Name, Took, Sent, Fault string
+	TLS, Grouped            bool
+	Reply                   []string
+	MoreLines               int
+	CutBytes                int64
+}
+
+// HTML prints the report as one page that opens offline: it loads nothing and
+// runs nothing.
+func HTML(w io.Writer, r *diag.Report) error {
+	d := newDocument(r)
+	g := group(d)
+	p := page{document: d, Groups: g, Verdict: verdict(d, g), Chart: newChart(r), Gaps: gapGroups(d.NotChecked), Plan: r.Opened().Plan}
+	for _, s := range sessions(r) {
+		p.Talks = append(p.Talks, newTalk(s))
+	}
+	tmpl, err := template.New("page").Funcs(template.FuncMap{
+		"show":    func(s string) string { return Visible(clip(s, maxShown)) },
+		"showall": func(list []string) string { return Visible(clip(strings.Join(list, ", "), maxShown)) },
+		"stamp":   stamp,
+		"waited":  waited,
+		"told":    told,
+		"lines":   func(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") },
+	}).Parse(pageTemplate)
+	if err != nil {
+		return err
+	}
+	return tmpl.Execute(w, p)
+}
+
+func newTalk(s smtpprobe.Session) talk {
+	t := talk{Who: who(s), Began: stamp(&s.Began)}
+	if s.TLS != nil {
+		t.TLS = joined(", ", s.TLS.Version, s.TLS.Cipher, prefixed("not trusted: ", s.TLS.Untrusted), s.TLS.Unreadable)
+	}
+	var took time.Duration
+	for _, st := range s.Steps {
+		took = max(took, st.End().Sub(s.Began))
+		one := turn{Name: st.Name, Took: diag.Seconds(st.Took()), Sent: string(st.Sent), Fault: joined(": ", st.Fault, st.Err),
+			TLS: st.TLS, Grouped: st.Grouped, CutBytes: st.CutBytes, MoreLines: max(0, len(st.Reply)-maxReply)}
+		for _, l := range st.Reply[:min(len(st.Reply), maxReply)] {
+			one.Reply = append(one.Reply, string(l))
+		}
+		t.Steps = append(t.Steps, one)
+	}
+	t.Took = diag.Seconds(took)
+	return t
+}
