@@ -15,7 +15,8 @@ import "mailflow/diag"
 // and the analyzers that bear on each.
 func Symptoms() []*diag.Symptom {
 	names := []*diag.Analyzer{mx(), address(), resolver(), zone(), differ(), pointers()}
-	session := []*diag.Analyzer{reach(), pathMTU(), greeting(), masked(), refused(), deferral(), tarpit(), pressure(), starttls(), certificate(), recipient()}
+	reached := reach()
+	session := []*diag.Analyzer{reached, pathMTU(), greeting(), masked(), refused(), deferral(), tarpit(), pressure(), starttls(), certificate(), recipient()}
 	exchange := []*diag.Analyzer{verbs(), exchangeAuth(), delayedAck()}
 	all := append(append(append([]*diag.Analyzer{}, names...), session...), exchange...)
 	return []*diag.Symptom{
@@ -35,7 +36,7 @@ func Symptoms() []*diag.Symptom {
 			Plain: "Messages stay in the outbox or in Drafts as pending", Analyzers: all,
 			Gaps: []string{"which hub transport servers the mailbox server may submit to (Active Directory, events)"}},
 		{Name: "edge-sync", Title: "You are experiencing problems with Edge Server synchronization with Active Directory",
-			Plain: "The Edge server does not know new recipients or settings", Analyzers: append(append([]*diag.Analyzer{}, names...), reach()),
+			Plain: "The Edge server does not know new recipients or settings", Analyzers: append(append([]*diag.Analyzer{}, names...), reached),
 			Gaps: []string{"the synchronization itself: credentials, cookie, last run (Test-EdgeSynchronization output)"}},
 	}
 }

@@ -152,7 +152,32 @@ func (line *row) place(y, scale float64) {
 		}
 	}
 	line.End = round(x + 6)
-	line.Note = joined("; ", diag.Seconds(line.total), line.Note)
+	line.Note = joined("; ", diag.Seconds(line.total), line.slowest(), line.Note)
+}
+
+// slowest names the step that took longest, where no bar has room to say it.
+func (line *row) slowest() string {
+	var most bar
+	for _, b := range line.Bars {
+		if b.Text != "" {
+			return ""
+		}
+		if b.took > most.took {
+			most = b
+		}
+	}
+	if len(line.Bars) < 2 || most.took == 0 {
+		return ""
+	}
+	return "longest " + most.Tip
+}
+
+// short cuts what would leave the chart.
+func short(s string, most int) string {
+	if runes := []rune(Visible(s)); len(runes) > most {
+		return string(runes[:most]) + "..."
+	}
+	return Visible(s)
 }
 
 func round(x float64) float64 { return math.Round(x*10) / 10 }

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"mailflow/diag"
@@ -31,6 +32,7 @@ type document struct {
 	Unread       []unreadFile   `json:"unread"`
 	NotChecked   []gapView      `json:"not_checked"`
 	Evidence     []evidenceView `json:"evidence"`
+	plan         diag.Plan
 }
 
 type inputView struct {
@@ -154,7 +156,7 @@ func newDocument(r *diag.Report) document {
 	for _, it := range r.Items() {
 		d.Evidence = append(d.Evidence, newEvidence(it))
 	}
-	d.Unread = unread(r)
+	d.Unread, d.plan = unread(r), keptPlan(o.Plan)
 	return d
 }
 
@@ -233,4 +235,16 @@ func keptAll(list []string) []string {
 		out[i] = kept(s)
 	}
 	return out
+}
+
+func keptPlan(p diag.Plan) diag.Plan {
+	p.Analyzers, p.Gaps = keptAll(p.Analyzers), keptAll(p.Gaps)
+	p.Questions, p.Touches = slices.Clone(p.Questions), slices.Clone(p.Touches)
+	for i, q := range p.Questions {
+		p.Questions[i] = diag.Question{Name: kept(q.Name), Prompt: kept(q.Prompt), Example: kept(q.Example), Default: kept(q.Default), Secret: q.Secret}
+	}
+	for i, t := range p.Touches {
+		p.Touches[i] = diag.Touch{Collector: kept(t.Collector), Does: kept(t.Does), Words: keptAll(t.Words), Lacks: keptAll(t.Lacks)}
+	}
+	return p
 }

@@ -47,13 +47,14 @@ type turn struct {
 func HTML(w io.Writer, r *diag.Report) error {
 	d := newDocument(r)
 	g := group(d)
-	p := page{document: d, Groups: g, Verdict: verdict(d, g), Chart: newChart(r), Gaps: gapGroups(d.NotChecked), Plan: r.Opened().Plan}
+	p := page{document: d, Groups: g, Verdict: verdict(d, g), Chart: newChart(r), Gaps: gapGroups(d.NotChecked), Plan: d.plan}
 	for _, s := range sessions(r) {
 		p.Talks = append(p.Talks, newTalk(s))
 	}
 	tmpl, err := template.New("page").Funcs(template.FuncMap{
 		"show":    func(s string) string { return Visible(clip(s, maxShown)) },
 		"showall": func(list []string) string { return Visible(clip(strings.Join(list, ", "), maxShown)) },
+		"short":   short,
 		"stamp":   stamp,
 		"waited":  waited,
 		"told":    told,

@@ -31,7 +31,7 @@ func Read(from io.Reader) ([]diag.Event, error) {
 	case len(head) > 13 && bytes.EqualFold(head[:14], []byte("<!doctype html")):
 		return nil, errors.New("an HTML report cannot be read back; the case file (.jsonl) and the XML report can")
 	case head[0] == '<':
-		return readXML(in)
+		return readXML(&bounded{from: in, left: maxRead, most: maxToken})
 	case head[0] == '{':
 		return diag.ReadEvents(&bounded{from: in, left: maxRead, token: maxRead})
 	}

@@ -20,7 +20,7 @@ func XML(w io.Writer, r *diag.Report) error {
 	x.open("report", attr{"xmlns", namespace}, attr{"version", xmlVersion})
 	x.head(d)
 	x.inputs(d.Inputs)
-	x.plan(r.Opened().Plan)
+	x.plan(d.plan)
 	x.open("hypotheses")
 	for i, h := range d.Hypotheses {
 		x.hypothesis(i+1, h)
@@ -66,22 +66,22 @@ func (x *xmlWriter) inputs(inputs []inputView) {
 
 func (x *xmlWriter) plan(p diag.Plan) {
 	x.open("plan")
-	x.list("analyzer", keptAll(p.Analyzers))
+	x.list("analyzer", p.Analyzers)
 	for _, q := range p.Questions {
-		x.open("question", with([]attr{{"name", kept(q.Name)}}, attr{"secret", yes(q.Secret)})...)
-		x.text("prompt", kept(q.Prompt))
-		x.optional("example", kept(q.Example))
-		x.optional("default", kept(q.Default))
+		x.open("question", with([]attr{{"name", q.Name}}, attr{"secret", yes(q.Secret)})...)
+		x.text("prompt", q.Prompt)
+		x.optional("example", q.Example)
+		x.optional("default", q.Default)
 		x.shut("question")
 	}
 	for _, t := range p.Touches {
-		x.open("touch", attr{"collector", kept(t.Collector)})
-		x.text("does", kept(t.Does))
-		x.list("words", keptAll(t.Words))
-		x.list("lacks", keptAll(t.Lacks))
+		x.open("touch", attr{"collector", t.Collector})
+		x.text("does", t.Does)
+		x.list("words", t.Words)
+		x.list("lacks", t.Lacks)
 		x.shut("touch")
 	}
-	x.list("gap", keptAll(p.Gaps))
+	x.list("gap", p.Gaps)
 	x.shut("plan")
 }
 

@@ -21,8 +21,7 @@ type xmlReader struct {
 
 // readXML reads the events in the record of an XML report. The other sections
 // only say what those amount to and are skipped.
-func readXML(from io.Reader) ([]diag.Event, error) {
-	in := &bounded{from: from, left: maxRead}
+func readXML(in *bounded) ([]diag.Event, error) {
 	x := &xmlReader{dec: xml.NewDecoder(in), in: in}
 	events, err := x.report()
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 
 // next reads a token within the bounds.
 func (x *xmlReader) next() (xml.Token, error) {
-	x.in.token = maxToken
+	x.in.token = x.in.most
 	token, err := x.dec.Token()
 	if err != nil {
 		return nil, err
@@ -82,7 +82,8 @@ func (x *xmlReader) skip() error {
 // reads for one token, grows too large.
 type bounded struct {
 	from        io.Reader
-	left, token int64
+	left        int64 // of the whole
+	most, token int64 // of one token: at most, and left
 }
 
 func (b *bounded) Read(p []byte) (int, error) {

@@ -68,7 +68,6 @@ func isTimeout(err error) bool {
 // Windows' own numbers for the errors of sockets (winsock2.h). On that system
 // syscall.ECONNREFUSED and its like are numbers that no call returns.
 const (
-	wsaEACCES       = syscall.Errno(10013)
 	wsaENETUNREACH  = syscall.Errno(10051)
 	wsaECONNABORTED = syscall.Errno(10053)
 	wsaECONNRESET   = syscall.Errno(10054)
@@ -92,8 +91,8 @@ const nearby = 10 * time.Millisecond
 // (RFC 4443 3.1 code 1), which is how firewalls reject by default, so a machine
 // on the way says that the host cannot be reached. Over IPv4 no ICMP becomes
 // EACCES: it is a local route of type prohibit, or SELinux. EPERM is always
-// local: a packet filter or a sandbox on this machine. Windows' WSAEACCES is its
-// own firewall. The rest (no address, no such family, network down, no sockets
+// local: a packet filter or a sandbox on this machine. Windows' WSAEACCES (10013)
+// is its own firewall. The rest (no address, no such family, network down, no sockets
 // left) is local too.
 func errnoKind(errno syscall.Errno, ipv6 bool, took time.Duration) string {
 	switch errno {

@@ -113,8 +113,10 @@ func (d *dialogue) connect() bool {
 	conn, err := d.prober.dial(d.ctx, d.session.Addr, d.limits.of(Connect))
 	if err == nil {
 		d.conn, d.rw = conn, conn
-		d.session.Local = conn.LocalAddr().String()
-		d.session.Name = orLiteral(d.session.Name, conn.LocalAddr())
+		if local := conn.LocalAddr(); local != nil {
+			d.session.Local = local.String()
+		}
+		d.session.Name = orLiteral(d.session.Name, d.session.Local)
 	}
 	d.end(err)
 	return err == nil
@@ -134,11 +136,11 @@ func (p *Prober) dial(ctx context.Context, addr string, limit time.Duration) (ne
 
 // orLiteral is the name, or the local address as a literal (RFC 5321 4.1.3). A
 // connection without an IP address, as tests have it, is this machine itself.
-func orLiteral(name string, local net.Addr) string {
+func orLiteral(name, local string) string {
 	if name != "" {
 		return name
 	}
-	ap, err := netip.ParseAddrPort(local.String())
+	ap, err := netip.ParseAddrPort(local)
 	ip := ap.Addr().Unmap().WithZone("")
 	switch {
 	case err != nil:

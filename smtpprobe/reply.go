@@ -78,11 +78,11 @@ func (w *wire) line(left int) (line string, size int, err error) {
 		w.ahead = w.ahead[len(part):]
 		size += len(part)
 		kept = append(kept, part[:min(len(part), maxLine-len(kept))]...)
-		if ended {
-			return trimEnd(kept), size, nil
-		}
 		if size > left {
 			return string(kept), size, &fault{FaultProtocol, fmt.Sprintf("%s says more than %d bytes, which is no SMTP reply", w.session.Addr, maxReply)}
+		}
+		if ended {
+			return trimEnd(kept), size, nil
 		}
 	}
 }

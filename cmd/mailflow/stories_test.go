@@ -118,32 +118,36 @@ func conclusions(r *diag.Report) string {
 	return out.String()
 }
 
-// TestEveryCauseHasItsStories walks the catalogue: each cause is found in one
-// story, and excluded or absent where something else is found.
+// TestEveryCauseHasItsStories walks the catalogue: each cause is suspected or
+// confirmed in a story named after it (code.txtar), and has a near miss
+// (code-near.txtar, or code-near-....txtar) in which it must not be.
 func TestEveryCauseHasItsStories(t *testing.T) {
-	found, missed := map[string]bool{}, map[string]bool{}
-	for _, file := range storyFiles(t) {
-		s := story(t, file)
-		here := map[string]bool{}
-		for _, w := range s.Want {
-			if w.Verdict >= diag.Suspected {
-				here[w.Code], found[w.Code] = true, true
-			}
-		}
-		for _, c := range catalog().Causes() {
-			if !here[c.Code] {
-				missed[c.Code] = true
-			}
-		}
-	}
 	for _, c := range catalog().Causes() {
-		if !found[c.Code] {
-			t.Errorf("no story in which %s is suspected or confirmed", c.Code)
+		name := "../../testdata/cases/" + strings.ToLower(c.Code)
+		if _, err := os.Stat(name + ".txtar"); err != nil {
+			t.Errorf("%s has no story %s.txtar", c.Code, name)
+		} else if !wants(story(t, name+".txtar"), c.Code) {
+			t.Errorf("%s.txtar does not want %s suspected or confirmed", name, c.Code)
 		}
-		if !missed[c.Code] {
-			t.Errorf("no story in which %s is not found", c.Code)
+		near, _ := filepath.Glob(name + "-near*.txtar")
+		if len(near) == 0 {
+			t.Errorf("%s has no near miss %s-near.txtar", c.Code, name)
+		}
+		for _, file := range near {
+			if wants(story(t, file), c.Code) {
+				t.Errorf("%s wants %s: it is no near miss", file, c.Code)
+			}
 		}
 	}
+}
+
+func wants(s *lab.Story, code string) bool {
+	for _, w := range s.Want {
+		if w.Code == code && w.Verdict >= diag.Suspected {
+			return true
+		}
+	}
+	return false
 }
 
 func TestCatalogIsValid(t *testing.T) {

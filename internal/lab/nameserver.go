@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/miekg/dns"
@@ -59,8 +60,11 @@ func (ns *nameserver) datagram(c *conn, data []byte) {
 // stream takes questions over TCP: two bytes of length before each, in
 // whatever pieces they are written.
 func (ns *nameserver) stream() func(*conn, []byte) {
+	var mu sync.Mutex
 	var held []byte
 	return func(c *conn, data []byte) {
+		mu.Lock()
+		defer mu.Unlock()
 		held = append(held, data...)
 		for len(held) >= 2 {
 			n := 2 + int(binary.BigEndian.Uint16(held))

@@ -8,10 +8,13 @@ import (
 	"net"
 	"net/textproto"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/miekg/dns"
 
 	"mailflow/diag"
 )
@@ -248,6 +251,31 @@ greeting: 220 fourth
 		}
 		call(t, w, "10.0.0.8:25").says("RCPT TO:<al@b.c>", "220 first|450 4.7.1 later", 0)
 	})
+}
+
+// Many clients at once, in real time: for the race detector.
+func TestRealTime(t *testing.T) {
+	w := begin(t, "-- network --\nrtt: 2ms\n-- zone a.b --\n@ A 10.0.0.7\n-- dns 10.0.0.53 --\nlossy 1\n-- smtp 10.0.0.7 --\nNOOP: drip 1ms 250 ok\n")
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			c := call(t, w, "10.0.0.7:25")
+			for _, line := range []string{"", "NOOP", "MAIL FROM:<>", "QUIT"} {
+				if line != "" {
+					_ = c.PrintfLine("%s", line)
+				}
+				if _, _, err := c.ReadResponse(2); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		wg.Go(func() {
+			for _, network := range []string{"udp", "tcp"} {
+				_, _ = asking{network: network, name: "a.b.", qtype: dns.TypeA, limit: 50 * time.Millisecond}.ask(t, w)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // A line longer than any command is cut, not kept.

@@ -23,9 +23,10 @@ import (
 const (
 	maxStory    = 1 << 20
 	maxSections = 500
+	maxAddrs    = 256 // of servers and hosts
 	maxRecords  = 20000
 	maxRepeat   = 64 << 20
-	maxWait     = 7 * 24 * time.Hour
+	maxWait     = 90 * 24 * time.Hour
 )
 
 // caFile is the name under which the story's own CA is served.
@@ -103,7 +104,7 @@ func Read(b []byte) (*Story, error) {
 
 func (s *Story) readSections(ar *txtar.Archive) error {
 	seen := map[string]bool{}
-	at := 1 + bytes.Count(ar.Comment, []byte("\n"))
+	at := 1 + bytes.Count(ar.Comment, []byte("\n")) // the line of the next header
 	for _, f := range ar.Files {
 		kind, rest, _ := strings.Cut(f.Name, " ")
 		sec := section{kind: kind, rest: strings.TrimSpace(rest), args: strings.Fields(rest), text: f.Data, line: at + 1}
@@ -114,6 +115,9 @@ func (s *Story) readSections(ar *txtar.Archive) error {
 		seen[f.Name] = true
 		if err := s.readSection(sec); err != nil {
 			return err
+		}
+		if len(s.hosts)+len(s.servers) > maxAddrs {
+			return sec.errorf(sec.line-1, "more than %d addresses in the story", maxAddrs)
 		}
 	}
 	return nil
@@ -166,7 +170,7 @@ func (s *Story) complete() {
 }
 
 func (s *Story) healthy(ap netip.AddrPort) {
-	if s.servers[ap] == nil {
+	if s.servers[ap] == nil && len(s.servers) < 2*maxAddrs {
 		s.servers[ap] = &habits{}
 	}
 }

@@ -119,7 +119,7 @@ func TestReadErrors(t *testing.T) {
 		{inDNS("loud"), `line 4, section "dns 10.0.0.53": "loud" is no habit`},
 		{inDNS("udp: loud"), `"loud" is none of silent, refused`},
 		{inDNS("wait x"), `"x" is not a duration`},
-		{inDNS("wait 200h"), "out of range"},
+		{inDNS("wait 2161h"), "out of range"},
 		{inDNS("lossy 0"), `"0" is not a number from 1 to 100`},
 		{inDNS("a.b: servfail"), `"NAME TYPE:" is due`},
 		{inDNS("a..b A: servfail"), "not a domain name"},
@@ -128,6 +128,8 @@ func TestReadErrors(t *testing.T) {
 		{inDNS("a.b A:"), "missing"},
 		{inDNS("a.b A: servfail ede x"), `"x" is not an extended error code`},
 		{inDNS("a.b A: servfail ede 22 unquoted"), `"unquoted" is neither`},
+		{"-- smtp" + strings.Repeat(" 10.0.0.7", 300) + " --\n", "a second smtp section"},
+		{"-- smtp" + manyAddrs() + " --\n", "more than 256 addresses"},
 		{"-- smtp --\n", `"smtp" needs an IP address`},
 		{"-- smtp hub07:25 --\n", `"hub07:25" is not an IP address`},
 		{"-- smtp 10.0.0.7 10.0.0.7 --\n", "a second smtp section"},
@@ -159,6 +161,14 @@ func TestReadErrors(t *testing.T) {
 			t.Errorf("%.60q: %v, want %q", c.text, err, c.want)
 		}
 	}
+}
+
+func manyAddrs() string {
+	var all strings.Builder
+	for i := range 257 {
+		fmt.Fprintf(&all, " 10.0.%d.%d", i/250, i%250)
+	}
+	return all.String()
 }
 
 // report makes a report of findings whose causes the catalog has.

@@ -29,6 +29,7 @@ func TestLabHasNoWayOut(t *testing.T) {
 
 func TestLabServers(t *testing.T) {
 	l := needLab(t)
+	t.Parallel()
 	ehlo := "EHLO sender.rig.test"
 	mail := "MAIL FROM:<check@rig.test>"
 	rcpt := func(zone string) string { return "RCPT TO:<check@" + zone + ".test>" }
@@ -111,6 +112,7 @@ func readReply(from *bufio.Reader) (reply string, err error) {
 // The second of two connections is one too many.
 func TestLabConnectionLimit(t *testing.T) {
 	l := needLab(t)
+	t.Parallel()
 	first := l.hold(t, checker, "203.0.113.76:25")
 	defer first.Close()
 	if got, err := l.converse("203.0.113.76:25"); err != nil || !strings.HasPrefix(got, "421 4.7.0") {
@@ -133,6 +135,7 @@ func (l *lab) hold(t *testing.T, from, addr string) net.Conn {
 
 func TestLabAddresses(t *testing.T) {
 	l := needLab(t)
+	t.Parallel()
 	for addr, want := range map[string]string{
 		"203.0.113.74:25":         "refused",
 		"203.0.113.99:25":         "refused",
@@ -159,6 +162,7 @@ func TestLabAddresses(t *testing.T) {
 
 func TestLabNames(t *testing.T) {
 	l := needLab(t)
+	t.Parallel()
 	mx, a := dns.TypeMX, dns.TypeA
 	for _, c := range []struct {
 		server, name string

@@ -6,7 +6,7 @@
 //
 // # What is where
 //
-//	cases_*_test.go   the table: what is broken, and what must be found
+//	cases_test.go     the table: what is broken, and what must be found
 //	judge_test.go     holds a report against a case
 //	lab_*_test.go     brings the servers up and takes them away again
 //	check_test.go     the lab itself, without the command: whose fault is it?

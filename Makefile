@@ -1,0 +1,46 @@
+# make demo    the main job on a mail world inside the process: writes report.xml and report.html
+# make test    formatting, vet and every test that needs nothing but Go
+# make integration   against real Postfix, Exim, OpenSMTPD, BIND and unbound (root on Debian)
+# make bench   round trips and time of a whole diagnosis
+# make docs    the generated documents; make lint: staticcheck; make cross: other systems
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+LDFLAGS  = -s -w -X main.version=$(VERSION)
+# The race detector needs a C compiler; without one the tests run without it.
+RACE    := $(shell command -v gcc >/dev/null 2>&1 && echo -race)
+SYSTEMS  = linux/amd64 linux/arm64 windows/amd64 windows/arm64 darwin/amd64 darwin/arm64
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: build demo test integration bench docs lint cross clean
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o mailflow ./cmd/mailflow
+
+demo: build
+	./mailflow demo --out report.xml --out report.html
+
+test:
+	@out=$$(gofmt -l $$(git ls-files '*.go' 2>/dev/null || echo .)); if [ -n "$$out" ]; then echo "gofmt: $$out"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) test $(RACE) ./...
+
+integration:
+	$(GO) test -tags integration -count=1 -timeout 20m -v ./internal/rig
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchtime 10x ./internal/bench
+
+docs: build
+	./mailflow explain --markdown > docs/catalogue.md
+
+lint:
+	GOBIN=$(CURDIR)/.bin $(GO) install $(STATICCHECK)
+	.bin/staticcheck ./...
+
+cross:
+	@for s in $(SYSTEMS); do echo $$s; \
+	  CGO_ENABLED=0 GOOS=$${s%/*} GOARCH=$${s#*/} $(GO) vet ./... && \
+	  CGO_ENABLED=0 GOOS=$${s%/*} GOARCH=$${s#*/} $(GO) build -trimpath -o /dev/null ./cmd/mailflow || exit 1; done
+
+clean:
+	rm -f mailflow report.xml report.html
