@@ -2,8 +2,6 @@ package smtpprobe
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"net"
 	"slices"
@@ -294,9 +292,9 @@ func TestSend(t *testing.T) {
 
 func TestSendRefused(t *testing.T) {
 	for key, line := range map[string]string{
-		RCPT + " 550": "connect, greeting 220, EHLO 250, MAIL 250, RCPT 550, RSET 250 grouped, QUIT 221 grouped",
-		DATA + " 451": "connect, greeting 220, EHLO 250, MAIL 250, RCPT 250, DATA 451, RSET 250 grouped, QUIT 221 grouped",
-		DATA + " 250": "connect, greeting 220, EHLO 250, MAIL 250, RCPT 250, DATA 250, RSET 250 grouped, QUIT 221 grouped",
+		RCPT + " 550": "connect, greeting 220, EHLO 250, MAIL 250, RCPT 550, RSET 250, QUIT 221 grouped",
+		DATA + " 451": "connect, greeting 220, EHLO 250, MAIL 250, RCPT 250, DATA 451, RSET 250, QUIT 221 grouped",
+		DATA + " 250": "connect, greeting 220, EHLO 250, MAIL 250, RCPT 250, DATA 250, RSET 250, QUIT 221 grouped",
 		". 554":       "connect, greeting 220, EHLO 250, MAIL 250, RCPT 250, DATA 354, body 554, QUIT 221",
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -308,68 +306,5 @@ func TestSendRefused(t *testing.T) {
 				t.Errorf("%s: sent %v", key, sent)
 			}
 		})
-	}
-}
-
-// Dates and names are judged by others; what is recorded is the chain and
-// whether it leads to a root at all.
-func TestCertificates(t *testing.T) {
-	for name, tt := range map[string]struct {
-		make      func(ca *maker) *tls.Config
-		chain     int
-		untrusted string
-	}{
-		"expired": {func(ca *maker) *tls.Config {
-			return ca.issue(t, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }).serving()
-		}, 1, ""},
-		"other name": {func(ca *maker) *tls.Config {
-			return ca.issue(t, func(c *x509.Certificate) { c.DNSNames = []string{"other.example"} }).serving()
-		}, 1, ""},
-		"self-signed": {func(*maker) *tls.Config { return (*maker)(nil).issue(t, nil).serving() }, 1, "unknown authority"},
-		"intermediate missing": {func(ca *maker) *tls.Config {
-			return ca.issue(t, authorityNamed("Sub CA")).issue(t, nil).serving()
-		}, 1, "unknown authority"},
-		"intermediate younger than the leaf": {func(ca *maker) *tls.Config {
-			sub := ca.issue(t, authorityNamed("Sub CA"))
-			leaf := sub.issue(t, func(c *x509.Certificate) {
-				c.NotBefore, c.NotAfter = c.NotBefore.Add(-48*time.Hour), c.NotAfter.Add(48*time.Hour)
-			})
-			return leaf.serving(sub)
-		}, 2, ""},
-		"intermediate never valid with the leaf": {func(ca *maker) *tls.Config {
-			sub := ca.issue(t, func(c *x509.Certificate) {
-				authorityNamed("Sub CA")(c)
-				c.NotAfter = c.NotBefore.Add(-time.Minute)
-				c.NotBefore = c.NotBefore.Add(-time.Hour)
-			})
-			return sub.issue(t, nil).serving(sub)
-		}, 2, "expired"},
-		"not for servers": {func(ca *maker) *tls.Config {
-			return ca.issue(t, func(c *x509.Certificate) {
-				c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}
-			}).serving()
-		}, 1, "incompatible key usage"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				ca := (*maker)(nil).issue(t, authority)
-				srv := &server{offers: []string{"STARTTLS"}, tls: tt.make(ca)}
-				s := probe(t, Prober{Roots: ca.pool()}, srv.serve)
-				if s.Last().Name != QUIT || s.TLS == nil {
-					t.Fatal(steps(s))
-				}
-				if len(s.TLS.Chain) != tt.chain || (s.TLS.Untrusted == "") != (tt.untrusted == "") ||
-					!strings.Contains(s.TLS.Untrusted, tt.untrusted) {
-					t.Errorf("chain of %d, untrusted %q", len(s.TLS.Chain), s.TLS.Untrusted)
-				}
-			})
-		})
-	}
-}
-
-func authorityNamed(name string) func(*x509.Certificate) {
-	return func(c *x509.Certificate) {
-		authority(c)
-		c.Subject.CommonName = name
 	}
 }

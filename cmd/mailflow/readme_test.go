@@ -1,0 +1,61 @@
+package main
+
+import (
+	"flag"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"mailflow/report"
+)
+
+var update = flag.Bool("update", false, "write the demo's output into the README")
+
+const (
+	demoBegin = "<!-- demo: made by \"make docs\" -->\n"
+	demoEnd   = "<!-- demo end -->\n"
+)
+
+// TestReadmeShowsTheDemo plays the founding case and holds the README to what
+// it prints. The clock is set to one day, so that the text stays the same.
+func TestReadmeShowsTheDemo(t *testing.T) {
+	var out strings.Builder
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)))
+		s, err := readStory("")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, stop, err := s.World()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer stop()
+		c := storyCase(s)
+		c.Tool = "mailflow"
+		r := play(t, c, w)
+		if err := report.Text(&out, r, report.TextOptions{Width: 100}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	const file = "../../README.md"
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(b), demoBegin)
+	_, after, ok2 := strings.Cut(rest, demoEnd)
+	if !ok || !ok2 {
+		t.Fatal("README.md has lost the marks of the demo's output")
+	}
+	want := before + demoBegin + "```text\n" + out.String() + "```\n" + demoEnd + after
+	if *update {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if want != string(b) {
+		t.Error("README.md does not show what the demo prints: make docs")
+	}
+}
