@@ -199,3 +199,31 @@ func (cat *Catalog) kinds(analyzers []*Analyzer) []*Kind {
 	}
 	return order
 }
+
+// dependsOn says whether a kind is made, however indirectly, from one of the
+// named inputs.
+func (cat *Catalog) dependsOn(kind string, inputs map[string]bool) bool {
+	seen := map[string]bool{}
+	var visit func(name string) bool
+	visit = func(name string) bool {
+		if inputs[name] {
+			return true
+		}
+		if seen[name] {
+			return false
+		}
+		seen[name] = true
+		for _, c := range cat.Collectors {
+			if c.Provides.Kind().Name != name {
+				continue
+			}
+			for _, k := range append(append([]AnyKey{}, c.Needs...), c.Uses...) {
+				if visit(k.Kind().Name) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return visit(kind)
+}

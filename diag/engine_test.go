@@ -184,7 +184,7 @@ func TestReplayJudgesAnew(t *testing.T) {
 		func(e Evidence) []Finding {
 			return []Finding{{Code: "DIM", Verdict: Suspected, Subject: colour.In(e)}}
 		})
-	c := &Case{Answers: map[string]string{"name": "x"}, Record: fold(newer, read).Recorded()}
+	c := &Case{Answers: map[string]string{"name": "x"}, Record: fold(newer, read).Recorded(map[string]string{"name": "x"})}
 	r := fold(newer, collect(context.Background(), newer, c))
 	if hs := r.Hypotheses(); len(hs) != 1 || hs[0].Code != "DIM" || hs[0].Findings[0].Subject != "green" {
 		t.Fatalf("hypotheses: %+v", hs)
@@ -293,5 +293,18 @@ func TestPlanTouchesNothingAndAsks(t *testing.T) {
 	p = cat.Plan(&Case{Symptom: "odd", Offline: true, Answers: map[string]string{"name": "x", "secret": "y"}})
 	if len(p.Questions) != 0 || len(p.Touches) != 0 {
 		t.Errorf("offline plan: %+v", p)
+	}
+}
+
+func TestAChangedAnswerIsGatheredAnew(t *testing.T) {
+	asked := 0
+	cat := small(func(context.Context, World, Evidence) (string, error) { asked++; return "green light", nil }, sees(""))
+	old := fold(cat, collect(context.Background(), cat, &Case{Answers: map[string]string{"name": "x"}}))
+	for _, answer := range []string{"x", "y"} {
+		answers := map[string]string{"name": answer}
+		collect(context.Background(), cat, &Case{Answers: answers, Record: old.Recorded(answers)})
+	}
+	if asked != 2 {
+		t.Errorf("the sensor was asked %d times, want 2: at first, and for the other name", asked)
 	}
 }

@@ -133,15 +133,34 @@ func Value[T any](r *Report, k Key[T]) (T, bool) {
 	return v.(T), true
 }
 
-// Recorded is the evidence to replay: by kind, without what was derived.
-func (r *Report) Recorded() map[string]*Item {
+// Recorded is the evidence to replay with these answers, by kind: without what
+// was derived, and without what depends on an answer that is now another.
+func (r *Report) Recorded(answers map[string]string) map[string]*Item {
+	changed := r.changed(answers)
 	record := map[string]*Item{}
 	for kind, ev := range r.items {
-		if !ev.Gathered.Derived && ev.Gathered.By != "operator" {
+		if !ev.Gathered.Derived && ev.Gathered.By != "operator" && !r.cat.dependsOn(kind, changed) {
 			record[kind] = ev.Gathered
 		}
 	}
 	return record
+}
+
+// changed names the inputs whose answers differ from those of the run. A
+// secret was not kept, so it counts as changed when it is given again.
+func (r *Report) changed(answers map[string]string) map[string]bool {
+	before := map[string]string{}
+	for _, a := range r.Opened().Inputs {
+		before[a.Name] = a.Value
+	}
+	changed := map[string]bool{}
+	for _, in := range r.cat.Inputs {
+		name := in.Provides.Kind().Name
+		if answers[name] != before[name] {
+			changed[name] = true
+		}
+	}
+	return changed
 }
 
 // A Hypothesis is a cause with all that was found about it.

@@ -6,7 +6,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
@@ -23,7 +22,7 @@ func TestEveryStepEnds(t *testing.T) {
 		MAIL: MAIL, RCPT: RCPT, DATA: DATA, ".": Body, RSET: RSET, QUIT: QUIT,
 	} {
 		for _, cancel := range []bool{true, false} {
-			synctest.Test(t, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
 				s := silentAt(t, key, cancel)
 				last := s.Last()
 				kind, took := FaultTimeout, Limits{}.of(name)
@@ -74,7 +73,7 @@ func (enoughError) Error() string { return "enough" }
 func TestCanceledBefore(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		srv := &server{}
 		s := (&Prober{Dial: dialTo(0, srv.serve)}).Probe(ctx, "hub07", hub, "", "")
 		want(t, s, "connect, greeting canceled")
@@ -92,7 +91,7 @@ func TestLateBanner(t *testing.T) {
 		{DefaultLimits(), "greeting timeout", time.Minute},
 		{Limits{Greeting: 35 * time.Second}, "greeting timeout", 35 * time.Second},
 	} {
-		synctest.Test(t, func(t *testing.T) {
+		bubble(t, func(t *testing.T) {
 			srv := &server{pauses: map[string]time.Duration{"greeting": 4 * time.Minute}}
 			s := probe(t, Prober{Limits: tt.limits}, srv.serve)
 			greeting, _ := s.Step(Greeting)

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -314,4 +315,13 @@ func (m *maker) serving(chain ...*maker) *tls.Config {
 		der = append(der, c.cert.Raw)
 	}
 	return &tls.Config{Certificates: []tls.Certificate{{Certificate: der, PrivateKey: m.key}}}
+}
+
+// bubble runs a story in its own time, and lets the sleepers end.
+func bubble(t *testing.T, story func(t *testing.T)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		story(t)
+		time.Sleep(2 * time.Hour)
+	})
 }

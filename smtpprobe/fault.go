@@ -45,6 +45,8 @@ func kindOf(err error, step string) string {
 	switch {
 	case errors.As(err, &known):
 		return known.kind
+	case errors.Is(err, context.Canceled): // one host is skipped, the others go on
+		return FaultCanceled
 	case isTimeout(err):
 		return FaultTimeout
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):

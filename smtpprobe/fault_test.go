@@ -8,7 +8,6 @@ import (
 	"os"
 	"syscall"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
@@ -41,7 +40,7 @@ func TestConnectFaults(t *testing.T) {
 		{io.EOF, v4, 0, FaultClosed},
 		{errors.New("no such line"), v4, 0, FaultLocal},
 	} {
-		synctest.Test(t, func(t *testing.T) {
+		bubble(t, func(t *testing.T) {
 			p := Prober{Dial: func(context.Context, string, string) (net.Conn, error) {
 				time.Sleep(tt.took)
 				return nil, &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", tt.err)}

@@ -6,7 +6,6 @@ import (
 	"net"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -52,7 +51,7 @@ func TestCertificates(t *testing.T) {
 		}, 1, "incompatible key usage"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
 				ca := (*maker)(nil).issue(t, authority)
 				srv := &server{offers: []string{"STARTTLS"}, tls: tt.make(ca)}
 				s := probe(t, Prober{Roots: ca.pool()}, srv.serve)
@@ -99,7 +98,7 @@ func TestHandshakeFails(t *testing.T) {
 		}, FaultHandshake, nil, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
 				s := probe(t, Prober{}, func(c net.Conn) {
 					p := newPeer(c)
 					p.say("220 hub07")
@@ -124,7 +123,7 @@ func TestHandshakeFails(t *testing.T) {
 }
 
 func TestUnreadableCertificate(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		config := (*maker)(nil).issue(t, nil).serving()
 		config.Certificates[0].Certificate = [][]byte{[]byte("no certificate")}
 		srv := &server{offers: []string{"STARTTLS"}, tls: config}
@@ -139,7 +138,7 @@ func TestUnreadableCertificate(t *testing.T) {
 // Servers of another age can be reached, and the record says what they speak.
 func TestOldTLS(t *testing.T) {
 	for version, name := range map[uint16]string{tls.VersionTLS10: "TLS 1.0", tls.VersionTLS12: "TLS 1.2"} {
-		synctest.Test(t, func(t *testing.T) {
+		bubble(t, func(t *testing.T) {
 			config := (*maker)(nil).issue(t, nil).serving()
 			config.MinVersion, config.MaxVersion = version, version
 			srv := &server{offers: []string{"STARTTLS"}, tls: config}
@@ -154,7 +153,7 @@ func TestOldTLS(t *testing.T) {
 // A server that wants a certificate of ours says so in TLS 1.3 only when the
 // client thinks the handshake done.
 func TestClientCertificateWanted(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		config := (*maker)(nil).issue(t, nil).serving()
 		config.ClientAuth = tls.RequireAnyClientCert
 		srv := &server{offers: []string{"STARTTLS"}, tls: config}

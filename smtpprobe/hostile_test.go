@@ -92,7 +92,7 @@ func TestHostileGreeting(t *testing.T) {
 		"TLS at once":      {func(p *peer) { p.raw("\x15\x03\x01\x00\x02\x02\x28\n") }, "greeting protocol", 0, "\x15\x03\x01\x00\x02\x02(", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
 				s := probe(t, Prober{}, func(c net.Conn) { tt.serve(newPeer(c)) })
 				want(t, s, "connect, "+tt.want)
 				last := s.Last()
@@ -120,7 +120,7 @@ func TestOddReplies(t *testing.T) {
 		"garbage after": {"220 hub07\r\nhello?\r\n", "", "greeting 220, EHLO protocol"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
 				s := probe(t, Prober{}, func(c net.Conn) {
 					p := newPeer(c)
 					p.raw(tt.greeting)
@@ -142,7 +142,7 @@ func TestOddReplies(t *testing.T) {
 
 // The most that every reply may have stays within the bounds of the session.
 func TestManyLongReplies(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		long := strings.Repeat("250-"+strings.Repeat("x", 200)+"\n", 1000)
 		srv := &server{replies: map[string]string{EHLO: "550-no\n" + strings.ReplaceAll(long, "250-", "550-") + "550 no"}}
 		for _, verb := range []string{HELO, MAIL, RCPT, RSET, ".", QUIT} {
@@ -161,7 +161,7 @@ func TestManyLongReplies(t *testing.T) {
 // The server has said why and closed by the time we speak: its words count, not
 // that ours could not be sent.
 func TestReasonBeforeClose(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		s := probe(t, Prober{OnStep: func(_ Session, st Step) { synctest.Wait() }}, func(c net.Conn) {
 			newPeer(c).say("220 hub07", "421 4.3.2 shutting down")
 		})
@@ -189,7 +189,7 @@ func TestBreaksInTheMiddle(t *testing.T) {
 		syscall.ETIMEDOUT: FaultTimeout,
 	} {
 		for _, at := range []string{Connect, Greeting, EHLO, MAIL} {
-			synctest.Test(t, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
 				client, srv := newLine(0)
 				go (&server{}).serve(srv)
 				conn := &broken{Conn: client, err: err}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -49,7 +48,7 @@ func want(t *testing.T, s Session, line string) {
 }
 
 func TestHealthySession(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		ca := (*maker)(nil).issue(t, authority)
 		leaf := ca.issue(t, nil)
 		srv := &server{
@@ -134,7 +133,7 @@ func TestReplies(t *testing.T) {
 			"connect, greeting 220, EHLO 220, MAIL 251, RCPT 251, RSET 250, QUIT 250"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
 				want(t, probe(t, Prober{}, tt.srv.serve), tt.want)
 			})
 		})
@@ -142,7 +141,7 @@ func TestReplies(t *testing.T) {
 }
 
 func TestWithoutRecipient(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		srv := &server{offers: []string{"PIPELINING"}}
 		p := Prober{Dial: dialTo(0, srv.serve), Name: "probe.example", Send: true}
 		s := p.Probe(t.Context(), "hub07", hub, "bob@example.com", "")
@@ -151,7 +150,7 @@ func TestWithoutRecipient(t *testing.T) {
 }
 
 func TestNoTLS(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		srv := &server{offers: []string{"STARTTLS"}}
 		want(t, probe(t, Prober{NoTLS: true}, srv.serve), "connect, greeting 220, EHLO 250, MAIL 250, RCPT 250, RSET 250, QUIT 221")
 	})
@@ -166,7 +165,7 @@ func TestName(t *testing.T) {
 			t.Errorf("at %s the name is %s, want %s", local, got, name)
 		}
 	}
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		srv := &server{}
 		s := (&Prober{Dial: dialTo(0, srv.serve)}).Probe(t.Context(), "hub07", hub, "", "")
 		if s.Name != "[192.0.2.1]" || srv.heard[0] != "EHLO [192.0.2.1]" {
@@ -203,7 +202,7 @@ func TestInternationalAddress(t *testing.T) {
 		{nil, "connect, greeting 220, EHLO 250, MAIL local"},
 		{[]string{"8BITMIME", "smtputf8"}, "connect, greeting 220, EHLO 250, MAIL 250, RCPT 250, RSET 250, QUIT 221"},
 	} {
-		synctest.Test(t, func(t *testing.T) {
+		bubble(t, func(t *testing.T) {
 			srv := &server{offers: tt.offers}
 			p := Prober{Dial: dialTo(0, srv.serve)}
 			s := p.Probe(t.Context(), "hub07", hub, "", "jörg@contoso.com")
@@ -218,7 +217,7 @@ func TestInternationalAddress(t *testing.T) {
 // With PIPELINING and TLS 1.3 a session costs eight round trips: over a line of
 // 100 ms there and back it takes 800 ms to the nanosecond.
 func TestEightRoundTrips(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		ca := (*maker)(nil).issue(t, authority)
 		srv := &server{offers: []string{"STARTTLS"}, inTLS: []string{"PIPELINING"}, tls: ca.issue(t, nil).serving()}
 		flights := &counter{}
@@ -272,7 +271,7 @@ func (c *counter) Read(b []byte) (int, error) {
 }
 
 func TestSend(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		srv := &server{offers: []string{"PIPELINING", "8BITMIME"}, pauses: map[string]time.Duration{".": 31 * time.Second}}
 		s := probe(t, Prober{Send: true}, srv.serve)
 		want(t, s, "connect, greeting 220, EHLO 250, MAIL 250, RCPT 250, DATA 354, body 250, QUIT 221")
@@ -297,7 +296,7 @@ func TestSendRefused(t *testing.T) {
 		DATA + " 250": "connect, greeting 220, EHLO 250, MAIL 250, RCPT 250, DATA 250, RSET 250, QUIT 221 grouped",
 		". 554":       "connect, greeting 220, EHLO 250, MAIL 250, RCPT 250, DATA 354, body 554, QUIT 221",
 	} {
-		synctest.Test(t, func(t *testing.T) {
+		bubble(t, func(t *testing.T) {
 			verb, reply, _ := strings.Cut(key, " ")
 			srv := &server{offers: []string{"PIPELINING"}, replies: map[string]string{verb: reply}}
 			s := probe(t, Prober{Send: true}, srv.serve)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -59,30 +60,44 @@ func (f *caseFlags) build(cat *diag.Catalog, evidence []string) (*diag.Case, err
 		return nil, usage("no symptom %q: say one of %s", f.symptom, strings.Join(symptomNames(), ", "))
 	}
 	var paths []string
+	var old *diag.Report
 	for _, path := range evidence {
 		if _, err := os.Stat(path); err != nil {
 			return nil, usage("evidence %s: %v (a recipient or server is named with --input recipient=... or --input next-hop=...)", path, err)
 		}
-		if old := earlier(cat, path); old != nil {
-			replay(c, old)
-		} else {
+		switch before := earlier(cat, path); {
+		case before == nil:
 			paths = append(paths, path)
+		case old != nil:
+			return nil, usage("%s: a case is replayed alone, and another is named before it", path)
+		default:
+			old = before
 		}
+	}
+	if old != nil {
+		replay(c, old)
 	}
 	if len(paths) > 0 {
 		c.Answers["evidence"] = strings.Join(paths, "\n")
 	}
-	return c, f.answer(cat, c)
+	if err := f.answer(cat, c); err != nil {
+		return nil, err
+	}
+	if old != nil {
+		c.Record = old.Recorded(c.Answers)
+	}
+	return c, nil
 }
 
 // answer takes the answers in and refuses those that cannot be right, before
 // anything is touched.
 func (f *caseFlags) answer(cat *diag.Catalog, c *diag.Case) error {
-	given := f.inputs
+	all := f.inputs
 	if len(f.resolvers) > 0 {
-		given = append(slices.Clone(given), "resolver="+strings.Join(f.resolvers, ","))
+		all = append(slices.Clone(all), "resolver="+strings.Join(f.resolvers, ","))
 	}
-	for _, kv := range given {
+	given := map[string]string{}
+	for _, kv := range all {
 		name, value, ok := strings.Cut(kv, "=")
 		in := cat.Input(name)
 		if !ok || in == nil {
@@ -91,11 +106,12 @@ func (f *caseFlags) answer(cat *diag.Catalog, c *diag.Case) error {
 		if _, err := in.Parse(value); err != nil {
 			return usage("--input %s: %v", name, err)
 		}
-		if c.Answers[name] != "" && listed(name) {
-			value = c.Answers[name] + "," + value
+		if given[name] != "" && listed(name) {
+			value = given[name] + "," + value
 		}
-		c.Answers[name] = value
+		given[name] = value
 	}
+	maps.Copy(c.Answers, given)
 	return nil
 }
 
@@ -133,7 +149,6 @@ func load(cat *diag.Catalog, path string) (*diag.Report, error) {
 // evidence, today's rules. What is said now goes before what was said then.
 func replay(c *diag.Case, old *diag.Report) {
 	opened := old.Opened()
-	c.Record = old.Recorded()
 	if c.Label == "" {
 		c.Label = opened.Label
 	}

@@ -98,6 +98,7 @@ func replayed(t *testing.T, s *lab.Story, r *diag.Report) {
 	}
 	c := &diag.Case{Tool: tool(), Offline: true, Answers: map[string]string{}}
 	replay(c, old)
+	c.Record = old.Recorded(c.Answers)
 	again := play(t, c, diag.World{})
 	for _, problem := range s.Check(again) {
 		t.Errorf("replayed: %s", problem)
