@@ -24,7 +24,7 @@ const (
 // files lists what the operator handed over and says of each file what it is.
 // A format that nobody here reads is listed as unread, never passed over.
 func files() *diag.Collector {
-	return diag.NewCollector("files", "reads the evidence files that you named", evidence.Files,
+	col := diag.NewCollector("files", "reads the evidence files that you named", evidence.Files,
 		[]diag.AnyKey{evidence.Paths}, nil,
 		func(ctx context.Context, w diag.World, e diag.Evidence) ([]evidence.File, error) {
 			walk := &walk{ctx: ctx, w: w}
@@ -33,6 +33,8 @@ func files() *diag.Collector {
 			}
 			return walk.found, nil
 		})
+	col.Offline = true
+	return col
 }
 
 type walk struct {
@@ -77,8 +79,13 @@ func (k *walk) folder(path string, f io.Reader, depth int) {
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return bytes.Compare([]byte(a.Name()), []byte(b.Name())) })
 	for _, entry := range entries {
-		if entry.Type()&fs.ModeSymlink == 0 { // a link may lead in a circle, or out of the folder
-			k.visit(filepath.Join(path, entry.Name()), depth+1)
+		name := filepath.Join(path, entry.Name())
+		switch {
+		case entry.Type()&fs.ModeSymlink != 0: // it may lead in a circle, or out of the folder
+		case entry.IsDir() || entry.Type().IsRegular():
+			k.visit(name, depth+1)
+		default: // opening a pipe would wait for its writer
+			k.found = append(k.found, evidence.File{Path: name, Unread: "no ordinary file"})
 		}
 	}
 }

@@ -33,6 +33,7 @@ type Collector struct {
 	Provides AnyKey
 	Needs    []AnyKey
 	Uses     []AnyKey                // read when present
+	Offline  bool                    // asks nobody, so it runs offline too: a clock, files handed over
 	Plan     func(Evidence) []string // what it would touch with these answers, in words; nil if Does says all
 	derived  bool
 	run      func(context.Context, World, Evidence) (any, error)

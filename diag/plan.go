@@ -54,11 +54,11 @@ func (cat *Catalog) Plan(c *Case) Plan {
 		if in := cat.inputFor(k); in != nil && c.Answers[k.Name] == "" && c.Record[k.Name] == nil {
 			p.Questions = append(p.Questions, Question{k.Name, in.Prompt, in.Example, in.Default, in.Secret})
 		}
-		if c.Record[k.Name] != nil || c.Offline {
+		if c.Record[k.Name] != nil {
 			continue
 		}
 		for _, col := range cat.collectorsFor(k) {
-			if !col.derived {
+			if !col.derived && (!c.Offline || col.Offline) {
 				p.Touches = append(p.Touches, cat.touch(col, known))
 			}
 		}

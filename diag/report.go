@@ -406,7 +406,10 @@ func (r *Report) lack(kind string, seen map[string]bool) (why, how string) {
 		}
 		reasons = append(reasons, f.By+": "+f.Why)
 	}
-	return kind + ": " + strings.Join(reasons, "; "), doc
+	if ev.Gathered.By != "operator" {
+		doc = "" // no answer of the operator's would bring it: the reason says what would
+	}
+	return strings.Join(reasons, "; "), doc
 }
 
 // Judged says whether any analyzer came to a conclusion of any kind.

@@ -170,8 +170,8 @@ func (r *run) recorded(k *Kind, item *Item) bool {
 
 // try runs one collector, if what it needs is there.
 func (r *run) try(col *Collector, item *Item) {
-	if r.c.Offline && !col.derived {
-		item.Failed = append(item.Failed, Failure{By: col.Name, Why: "offline: nothing may be touched"})
+	if r.c.Offline && !col.derived && !col.Offline {
+		item.Failed = append(item.Failed, Failure{By: col.Name, Why: "offline: nobody may be asked"})
 		return
 	}
 	e, lacks := r.evidence(col.Name, col.Needs, col.Uses)

@@ -31,7 +31,7 @@ func (f *caseFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.id, "case", "", "the number of the support case")
 	flags.StringArrayVar(&f.inputs, "input", nil, "an answer, as NAME=VALUE; may be repeated (\"mailflow plan\" lists the names)")
 	flags.StringArrayVar(&f.resolvers, "resolver", nil, "a DNS server to ask instead of this machine's; may be repeated")
-	flags.BoolVar(&f.offline, "offline", false, "touch nothing: judge only the evidence given")
+	flags.BoolVar(&f.offline, "offline", false, "ask nobody: judge only the evidence given")
 	cmd.RegisterFlagCompletionFunc("symptom", cobra.FixedCompletions(symptomNames(), cobra.ShellCompDirectiveNoFileComp))
 	cmd.RegisterFlagCompletionFunc("input", cobra.FixedCompletions(inputNames(), cobra.ShellCompDirectiveNoSpace|cobra.ShellCompDirectiveNoFileComp))
 }
@@ -63,7 +63,7 @@ func (f *caseFlags) build(cat *diag.Catalog, evidence []string) (*diag.Case, err
 	var old *diag.Report
 	for _, path := range evidence {
 		if _, err := os.Stat(path); err != nil {
-			return nil, usage("evidence %s: %v (a recipient or server is named with --input recipient=... or --input next-hop=...)", path, err)
+			return nil, usage("evidence %s: %v (a recipient or server is named with --input recipient=... or --input next-hop=...)", path, errors.Unwrap(err))
 		}
 		switch before := earlier(cat, path); {
 		case before == nil:
