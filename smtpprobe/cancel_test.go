@@ -27,7 +27,7 @@ func TestEveryStepEnds(t *testing.T) {
 				last := s.Last()
 				kind, took := FaultTimeout, Limits{}.of(name)
 				if cancel {
-					kind, took = FaultCanceled, 20*time.Second
+					kind, took = FaultCanceled, 5*time.Second
 				}
 				if last.Name != name || last.Fault != kind || last.Took() != took {
 					t.Errorf("silent at %s, cancel %v: %s after %v (%s)", key, cancel, steps(s), last.Took(), last.Err)
@@ -42,12 +42,12 @@ func TestEveryStepEnds(t *testing.T) {
 }
 
 // silentAt holds a session with a server that is silent at one step, and cancels
-// it after 20 s if told so.
+// it after 5 s if told so.
 func silentAt(t *testing.T, key string, cancel bool) Session {
 	ctx, enough := context.WithCancelCause(t.Context())
 	defer enough(nil)
 	if cancel {
-		time.AfterFunc(20*time.Second, func() { enough(enoughError{}) })
+		time.AfterFunc(5*time.Second, func() { enough(enoughError{}) })
 	}
 	srv := &server{pauses: map[string]time.Duration{key: time.Hour}, replies: map[string]string{}}
 	switch key {
@@ -146,4 +146,32 @@ func TestLoopback(t *testing.T) {
 	l.Close()
 	s = new(Prober).Probe(t.Context(), "localhost", addr, "", "")
 	want(t, s, "connect refused")
+}
+
+// The whole dialogue on the real network stack, TLS and all.
+func TestRealTCP(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Skip(err)
+	}
+	defer l.Close()
+	ca := (*maker)(nil).issue(t, authority)
+	srv := &server{offers: []string{"STARTTLS"}, inTLS: []string{"PIPELINING"}, tls: ca.issue(t, nil).serving()}
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		if c, err := l.Accept(); err == nil {
+			defer c.Close()
+			srv.serve(c)
+		}
+	}()
+	p := Prober{Name: "probe.example", Roots: ca.pool(), Send: true}
+	s := p.Probe(t.Context(), "hub07.contoso.com", l.Addr().String(), "bob@example.com", "ann@contoso.com")
+	<-served
+	want(t, s, "connect, greeting 220, EHLO 250, STARTTLS 220, handshake, EHLO 250 tls, "+
+		"MAIL 250 tls, RCPT 250 tls, DATA 354 tls, body 250 tls, QUIT 221 tls")
+	if s.TLS == nil || s.TLS.Untrusted != "" {
+		t.Errorf("TLS %+v", s.TLS)
+	}
+	bounded(t, s)
 }

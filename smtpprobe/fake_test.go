@@ -144,10 +144,11 @@ func (e *end) RemoteAddr() net.Addr               { return e.LocalAddr() }
 // A peer is the server's side of a story.
 type peer struct {
 	net.Conn
-	r *bufio.Reader
+	r    *bufio.Reader
+	gone bool
 }
 
-func newPeer(c net.Conn) *peer { return &peer{c, bufio.NewReader(c)} }
+func newPeer(c net.Conn) *peer { return &peer{Conn: c, r: bufio.NewReader(c)} }
 
 func (p *peer) say(lines ...string) { io.WriteString(p.Conn, strings.Join(lines, "\r\n")+"\r\n") }
 
@@ -155,7 +156,8 @@ func (p *peer) raw(s string) { io.WriteString(p.Conn, s) }
 
 // hear is the next line, "" at the end.
 func (p *peer) hear() string {
-	line, _ := p.r.ReadString('\n')
+	line, err := p.r.ReadString('\n')
+	p.gone = err != nil
 	return strings.TrimRight(line, "\r\n")
 }
 
@@ -202,7 +204,7 @@ func (s *server) serve(c net.Conn) {
 			}
 		case DATA:
 			if s.reply(p, key, "354 go ahead")[:3] == "354" {
-				for line != "." && line != "" || len(s.heard) == 0 || s.heard[len(s.heard)-1] != "." {
+				for line != "." && !p.gone {
 					line = p.hear()
 					s.heard = append(s.heard, line)
 				}
@@ -236,6 +238,7 @@ func dialTo(delay time.Duration, serve func(net.Conn)) func(context.Context, str
 		client, srv := newLine(delay)
 		go func() {
 			defer srv.Close()
+			time.Sleep(delay) // the third packet of TCP's opening has to come
 			serve(srv)
 		}()
 		return client, nil

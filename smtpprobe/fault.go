@@ -73,6 +73,7 @@ const (
 	wsaENETUNREACH  = syscall.Errno(10051)
 	wsaECONNABORTED = syscall.Errno(10053)
 	wsaECONNRESET   = syscall.Errno(10054)
+	wsaETIMEDOUT    = syscall.Errno(10060) // after 21 s of connecting; Go does not count it as a timeout
 	wsaECONNREFUSED = syscall.Errno(10061)
 	wsaEHOSTDOWN    = syscall.Errno(10064)
 	wsaEHOSTUNREACH = syscall.Errno(10065)
@@ -98,6 +99,8 @@ const nearby = 10 * time.Millisecond
 // left) is local too.
 func errnoKind(errno syscall.Errno, ipv6 bool, took time.Duration) string {
 	switch errno {
+	case wsaETIMEDOUT:
+		return FaultTimeout
 	case syscall.ECONNREFUSED, wsaECONNREFUSED:
 		return FaultRefused
 	case syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED, wsaECONNRESET, wsaECONNABORTED:

@@ -34,6 +34,7 @@ func TestConnectFaults(t *testing.T) {
 		{syscall.EAFNOSUPPORT, v6, 0, FaultLocal},
 		{syscall.EMFILE, v4, 0, FaultLocal},
 		{syscall.ETIMEDOUT, v4, time.Second, FaultTimeout},
+		{wsaETIMEDOUT, v4, 21 * time.Second, FaultTimeout},
 		{wsaECONNREFUSED, v4, 0, FaultRefused},
 		{wsaENETUNREACH, v6, 0, FaultLocal},
 		{wsaEHOSTUNREACH, v4, 0, FaultUnreachable},

@@ -16,13 +16,14 @@ import (
 func (d *dialogue) handshake(roots *x509.CertPool) bool {
 	raw := &rawConn{Conn: d.conn, wire: d.wire, ahead: bytes.Clone(d.ahead)}
 	d.ahead = nil // what came too early is for TLS to choke on: it must not pass for a reply in TLS
-	conn := tls.Client(raw, d.config(roots))
+	conn := tls.Client(raw, d.config())
 	d.begin(Handshake, "")
 	err := conn.Handshake()
+	defer d.trust(roots)
 	if err != nil {
 		d.keepGarbage(raw.head)
 		d.keepUnreadable(err)
-		d.end(err)
+		d.end(d.cause(err))
 		return false
 	}
 	d.end(nil)
@@ -32,7 +33,7 @@ func (d *dialogue) handshake(roots *x509.CertPool) bool {
 
 // config reaches old servers too: it is not for us to refuse what a sender would
 // take over the clear.
-func (d *dialogue) config(roots *x509.CertPool) *tls.Config {
+func (d *dialogue) config() *tls.Config {
 	var suites []uint16
 	for _, s := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
 		suites = append(suites, s.ID)
@@ -43,7 +44,7 @@ func (d *dialogue) config(roots *x509.CertPool) *tls.Config {
 		MinVersion:         tls.VersionTLS10,
 		CipherSuites:       suites,
 		VerifyConnection: func(state tls.ConnectionState) error {
-			d.session.TLS = seen(state, roots)
+			d.session.TLS = seen(state)
 			for _, der := range d.session.TLS.Chain {
 				d.room -= len(der)
 			}
@@ -61,16 +62,35 @@ func serverName(host string) string {
 }
 
 // seen is what the handshake has shown by the time the certificate is known.
-func seen(state tls.ConnectionState, roots *x509.CertPool) *TLS {
+func seen(state tls.ConnectionState) *TLS {
 	t := &TLS{
-		Version:   tls.VersionName(state.Version),
-		Cipher:    tls.CipherSuiteName(state.CipherSuite),
-		Untrusted: untrusted(state.PeerCertificates, roots),
+		Version: tls.VersionName(state.Version),
+		Cipher:  tls.CipherSuiteName(state.CipherSuite),
 	}
 	for _, c := range state.PeerCertificates {
 		t.Chain = append(t.Chain, c.Raw)
 	}
 	return t
+}
+
+// trust says whether a chain leads to a root, after the step: some systems'
+// verifiers take their time, and that is not the server's.
+func (d *dialogue) trust(roots *x509.CertPool) {
+	if t := d.session.TLS; t != nil && len(t.Chain) > 0 {
+		t.Untrusted = untrusted(parsed(t.Chain), roots)
+	}
+}
+
+func parsed(chain [][]byte) []*x509.Certificate {
+	var all []*x509.Certificate
+	for _, der := range chain {
+		c, err := x509.ParseCertificate(der)
+		if err != nil {
+			break
+		}
+		all = append(all, c)
+	}
+	return all
 }
 
 // maxChain is how many certificates are looked at for a chain. Real ones have
@@ -137,7 +157,8 @@ func (d *dialogue) keepGarbage(head []byte) {
 }
 
 // A rawConn is the connection under TLS. It begins with what had come already,
-// and keeps the first bytes of the handshake.
+// and keeps the first bytes of the handshake. That it cannot write it tells the
+// wire, not TLS, which would not read on: an alert or a reply may say why.
 type rawConn struct {
 	net.Conn
 	wire  *wire
@@ -157,4 +178,11 @@ func (c *rawConn) Read(b []byte) (n int, err error) {
 		c.head = append(c.head, b[:min(n, max(0, maxLine-len(c.head)))]...)
 	}
 	return n, err
+}
+
+func (c *rawConn) Write(b []byte) (int, error) {
+	if _, err := c.Conn.Write(b); err != nil && c.wire.writeErr == nil {
+		c.wire.writeErr = err
+	}
+	return len(b), nil
 }

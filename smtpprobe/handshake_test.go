@@ -86,8 +86,8 @@ func TestHandshakeFails(t *testing.T) {
 		"a reply that came early": {func(p *peer) { p.say("250 injected", "250 again") }, FaultHandshake, []Line{"250 injected", "250 again"}, 0},
 		"garbage":                 {func(p *peer) { p.raw("\xff\xfe\r\n\x00") }, FaultHandshake, []Line{"\xff\xfe", "\x00"}, 0},
 		"a TLS alert":             {func(p *peer) { p.raw("\x15\x03\x01\x00\x02\x02\x28") }, FaultHandshake, nil, 0},
-		"half a record":           {func(p *peer) { p.raw("\x16\x03\x03\x40\x00\x02\x00") }, FaultClosed, nil, 0},
-		"a close":                 {func(*peer) {}, FaultClosed, nil, 0},
+		"half a record":           {func(p *peer) { p.r.Peek(1); p.raw("\x16\x03\x03\x40\x00\x02\x00") }, FaultClosed, nil, 0},
+		"a close":                 {func(p *peer) { p.r.Peek(1) }, FaultClosed, nil, 0},
 		"silence":                 {func(p *peer) { time.Sleep(time.Hour) }, FaultTimeout, nil, time.Minute},
 		"endless records": {func(p *peer) {
 			for {

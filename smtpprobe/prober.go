@@ -32,13 +32,16 @@ type Prober struct {
 type Limits struct {
 	Connect   time.Duration
 	Greeting  time.Duration
-	Reply     time.Duration // to each command; to DATA no more than 2 minutes
+	Reply     time.Duration // to each command; to DATA no more than 2 minutes, to QUIT than 10 seconds
 	Handshake time.Duration
 	DataEnd   time.Duration // to the final dot
 }
 
 // dataLimit is the 2 minutes of RFC 5321 4.5.3.2.4.
 const dataLimit = 2 * time.Minute
+
+// quitLimit is for the last reply, which tells nothing any more.
+const quitLimit = 10 * time.Second
 
 // DefaultLimits are those of a troubleshooter: long enough to see what is merely
 // slow, short enough to sit through. Connect is Postfix's
@@ -82,6 +85,8 @@ func (l Limits) of(step string) time.Duration {
 		return orElse(l.DataEnd, def.DataEnd)
 	case DATA:
 		return min(orElse(l.Reply, def.Reply), dataLimit)
+	case QUIT:
+		return min(orElse(l.Reply, def.Reply), quitLimit)
 	}
 	return orElse(l.Reply, def.Reply)
 }

@@ -114,15 +114,12 @@ func (w *wire) keep(line string, size int) {
 	if size == 0 {
 		return
 	}
-	kept := 0
-	for _, l := range w.step.Reply {
-		kept += len(l)
-	}
 	n := len(w.step.Reply)
-	if n > 0 && (n >= maxLines || kept+len(line) > maxKept || len(line) > w.room) {
+	if n > 0 && (n >= maxLines || w.kept+len(line) > maxKept || len(line) > w.room) {
 		w.step.CutBytes += int64(size)
 		return
 	}
+	w.kept += len(line)
 	w.room -= len(line)
 	w.step.Reply = append(w.step.Reply, Line(line))
 	if size > len(line)+len("\r\n") {

@@ -2,6 +2,7 @@ package smtpprobe
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"strings"
@@ -27,6 +28,7 @@ type wire struct {
 
 	buf   [4096]byte
 	ahead []byte // of buf: came, but is not part of a reply yet
+	kept  int    // bytes of the step's reply
 	room  int    // bytes that the session may still keep
 }
 
@@ -37,7 +39,7 @@ func stamp(t time.Time) time.Time { return t.UTC().Round(0) }
 // drips one byte a minute ends too.
 func (w *wire) begin(name, sent string) {
 	limit := w.limits.of(name)
-	w.start, w.waiting, w.writeErr = time.Now(), true, nil
+	w.start, w.waiting, w.writeErr, w.kept = time.Now(), true, nil, 0
 	w.step = Step{Name: name, TLS: w.tls, Sent: Line(sent), Began: stamp(w.start), LimitNS: int64(limit)}
 	if w.conn != nil {
 		w.conn.SetDeadline(w.start.Add(limit))
@@ -93,11 +95,16 @@ func (w *wire) send(b []byte) {
 
 // finish waits for the reply and ends the step.
 func (w *wire) finish() {
-	err := w.reply()
-	if err != nil && w.writeErr != nil && len(w.step.Reply) == 0 {
-		err = w.writeErr
+	w.end(w.cause(w.reply()))
+}
+
+// cause is why no reply could be read: where the stream just ends, it is what
+// had been heard of the connection in writing.
+func (w *wire) cause(err error) error {
+	if w.writeErr != nil && errors.Is(err, io.EOF) {
+		return w.writeErr
 	}
-	w.end(err)
+	return err
 }
 
 // say sends commands in one group and waits for all replies (RFC 2920 3.1). A

@@ -135,18 +135,15 @@ func (l *lab) log(name string) string {
 	return string(text[max(0, len(text)-3000):])
 }
 
-// stopAll asks every server to end and waits a little; net.sh deals with those
-// that do not, and with what servers have started.
-func (l *lab) stopAll() {
-	for _, d := range l.daemons {
-		d.cmd.Process.Signal(syscall.SIGTERM)
-	}
-	timeout := time.After(3 * time.Second)
+// reap waits for what net.sh has ended.
+func (l *lab) reap() error {
+	timeout := time.After(5 * time.Second)
 	for _, d := range l.daemons {
 		select {
 		case <-d.done:
 		case <-timeout:
-			d.cmd.Process.Kill()
+			return fmt.Errorf("%s still runs, process %d", d.name, d.cmd.Process.Pid)
 		}
 	}
+	return nil
 }

@@ -134,24 +134,22 @@ func (l *lab) build() error {
 	return nil
 }
 
-// close takes everything away, in the order that leaves no orphan.
-func (l *lab) close() {
+// close takes everything away, in the order that leaves no orphan. That
+// something stays is an error: the lab promises that nothing does.
+func (l *lab) close() (err error) {
 	for _, b := range l.boxes {
 		b.Close()
 	}
-	l.stopAll()
 	if l.netns != nil {
 		l.netns.Close()
 	}
 	if l.dir != "" {
-		if err := script("net.sh", "down", namespace); err != nil {
-			fmt.Fprintln(os.Stderr, "lab:", err)
-		}
-		os.RemoveAll(l.dir)
+		err = errors.Join(script("net.sh", "down", namespace), l.reap(), os.RemoveAll(l.dir))
 	}
 	if l.lock != nil {
 		l.lock.Close()
 	}
+	return err
 }
 
 func (l *lab) path(name string) string { return filepath.Join(l.dir, name) }

@@ -26,23 +26,28 @@ func TestMain(m *testing.M) {
 	os.Exit(runAll(m))
 }
 
-func runAll(m *testing.M) int {
+func runAll(m *testing.M) (code int) {
 	interrupted := make(chan os.Signal, 1)
 	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
 
 	theLab, whyNot = newLab()
 	if theLab != nil {
-		defer theLab.close()
+		defer func() {
+			if err := theLab.close(); err != nil {
+				fmt.Fprintln(os.Stderr, "FAIL: taking the lab away:", err)
+				code = max(code, 1)
+			}
+		}()
 	}
 	if whyNot != nil && (os.Getenv("CI") == "true" || !errors.Is(whyNot, errCannotHere)) {
 		fmt.Fprintln(os.Stderr, "FAIL: the lab:", whyNot)
 		return 1
 	}
-	code := make(chan int, 1)
-	go func() { code <- m.Run() }()
+	finished := make(chan int, 1)
+	go func() { finished <- m.Run() }()
 	select {
-	case c := <-code:
-		return c
+	case code = <-finished:
+		return code
 	case <-interrupted:
 		return 130
 	}

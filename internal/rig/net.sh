@@ -35,14 +35,21 @@ up() {
 # Whatever runs in our namespace was started by us, or by what we started.
 running() { ip netns pids "$lab" 2>/dev/null || true; }
 
+# The shell's own kill: /bin/kill is not on every machine.
+tell() { kill "$@" $(running) 2>/dev/null || true; }
+
 down() {
   local i
-  for i in {1..50}; do
+  tell -TERM
+  for i in {1..60}; do
     [ -z "$(running)" ] && break
-    # The servers were asked to stop before; these are the ones that did not.
-    running | xargs -r kill -9 2>/dev/null || true
+    [ "$i" -lt 30 ] || tell -KILL
     sleep 0.1
   done
+  if [ -n "$(running)" ]; then
+    echo "still running in $lab: $(running | xargs)" >&2
+    exit 1
+  fi
   ip netns del "$lab" 2>/dev/null || true
   rm -rf "/etc/netns/$lab"
 }
