@@ -34,27 +34,44 @@ func address() *diag.Analyzer {
 	return &diag.Analyzer{Name: "address",
 		Doc:    "Judges whether each next hop has an address to connect to.",
 		Needs:  []diag.AnyKey{evidence.Route, evidence.Hops},
+		Uses:   []diag.AnyKey{evidence.Survey},
 		Causes: []*diag.Cause{noAddress, mxNoAddress},
 		Run: func(e diag.Evidence) []diag.Finding {
-			lookups, hops := evidence.Route.In(e), evidence.Hops.In(e)
-			found := gone(lookups)
+			survey, _ := evidence.Survey.Lookup(e)
+			hops := evidence.Hops.In(e)
+			p := phonebook{evidence.Route.In(e), survey}
+			found := p.gone()
 			for _, target := range targets(hops) {
-				found = append(found, homeless(target, hops, lookups)...)
+				found = append(found, p.homeless(target, hops)...)
 			}
 			return found
 		}}
 }
 
-// gone finds the domains that do not exist at all.
-func gone(lookups []evidence.Lookup) []diag.Finding {
+// A phonebook is what DNS said of the hosts: to a mail server that asks as the
+// route does, and at every resolver.
+type phonebook struct{ route, survey []evidence.Lookup }
+
+// gone finds the domains that do not exist at all, as a mail server sees it: it
+// acts on the first usable answer.
+func (p phonebook) gone() []diag.Finding {
 	var found []diag.Finding
-	seen := map[string]bool{}
-	for i, l := range lookups {
-		if l.Type == "MX" && l.Rcode == "NXDOMAIN" && !seen[l.Name] {
-			seen[l.Name] = true
-			found = append(found, diag.Finding{Code: noAddress.Code, Verdict: diag.Confirmed, Subject: l.Name, From: []string{ref("dns.route", i)},
-				Args: []diag.Arg{diag.Text("how", "does not exist in DNS (NXDOMAIN at "+server(l.Server)+")")}})
+	for i, l := range p.route {
+		best, _ := evidence.Best(p.route, l.Name, "MX")
+		if l.Type != "MX" || l.Rcode != "NXDOMAIN" || l.Server != best.Server {
+			continue
 		}
+		f := diag.Finding{Code: noAddress.Code, Verdict: diag.Confirmed, Subject: l.Name, From: []string{ref("dns.route", i)}}
+		how := "does not exist in DNS (NXDOMAIN at " + server(l.Server) + ")"
+		for _, s := range p.survey {
+			if s.Name == l.Name && s.Usable() && s.Rcode == "NOERROR" {
+				f.Verdict = diag.Suspected
+				how += ", but " + server(s.Server) + " knows it"
+				break
+			}
+		}
+		f.Args = []diag.Arg{diag.Text("how", how)}
+		found = append(found, f)
 	}
 	return found
 }
@@ -72,7 +89,7 @@ func targets(hops []evidence.Hop) []string {
 }
 
 // homeless judges the hops of one target.
-func homeless(target string, hops []evidence.Hop, lookups []evidence.Lookup) []diag.Finding {
+func (p phonebook) homeless(target string, hops []evidence.Hop) []diag.Finding {
 	var without, open []diag.Finding
 	housed, byMX := 0, false
 	for _, h := range hops {
@@ -82,8 +99,8 @@ func homeless(target string, hops []evidence.Hop, lookups []evidence.Lookup) []d
 		byMX = byMX || h.How == evidence.ByMX
 		if len(h.Addrs) > 0 {
 			housed++
-		} else if how, sure := absence(h.Host, lookups); sure {
-			without = append(without, lacking(h, how))
+		} else if how, sure := p.absence(h.Host); sure {
+			without = append(without, p.contested(lacking(h, how)))
 		} else {
 			open = append(open, diag.Finding{Code: lacking(h, how).Code, Verdict: diag.Unknown, Subject: h.Host, Args: []diag.Arg{diag.Text("because", how)}})
 		}
@@ -111,16 +128,32 @@ func lacking(h evidence.Hop, how string) diag.Finding {
 
 // absence says why a host has no address, and whether that is sure: both
 // families must have been answered.
-func absence(host string, lookups []evidence.Lookup) (how string, sure bool) {
-	a, _ := evidence.Best(lookups, host, "A")
-	aaaa, _ := evidence.Best(lookups, host, "AAAA")
+func (p phonebook) absence(host string) (how string, sure bool) {
+	a, _ := evidence.Best(p.route, host, "A")
+	aaaa, _ := evidence.Best(p.route, host, "AAAA")
 	switch {
-	case a.Rcode == "NXDOMAIN" || aaaa.Rcode == "NXDOMAIN":
+	case a.Usable() && a.Rcode == "NXDOMAIN" || aaaa.Usable() && aaaa.Rcode == "NXDOMAIN":
 		return "does not exist in DNS (NXDOMAIN)", true
-	case a.Rcode == "NOERROR" && aaaa.Rcode == "NOERROR":
+	case a.Usable() && aaaa.Usable():
 		return "exists in DNS but has neither an A nor an AAAA record", true
 	}
 	return "the look-ups for its addresses failed", false
+}
+
+// contested is suspected only where another resolver has an address.
+func (p phonebook) contested(f diag.Finding) diag.Finding {
+	for _, s := range p.survey {
+		if s.Name == f.Subject && s.Usable() && len(s.Records("A"))+len(s.Records("AAAA")) > 0 {
+			f.Verdict = diag.Suspected
+			for i := range f.Args {
+				if f.Args[i].Name == "how" {
+					f.Args[i].Text += ", but " + server(s.Server) + " has an address for it"
+				}
+			}
+			break
+		}
+	}
+	return f
 }
 
 func isAddr(host string) bool {

@@ -46,7 +46,7 @@ func certificate() *diag.Analyzer {
 	return &diag.Analyzer{Name: "certificate",
 		Doc:    "Judges the certificate that each server shows: dates, names, trust.",
 		Needs:  []diag.AnyKey{evidence.Sessions, evidence.Hops, evidence.Clock},
-		Uses:   []diag.AnyKey{evidence.Repeats},
+		Uses:   []diag.AnyKey{evidence.Repeats, evidence.Internal},
 		Causes: []*diag.Cause{certExpired, certName, certUntrusted},
 		Run: func(e diag.Evidence) []diag.Finding {
 			var found []diag.Finding
@@ -58,7 +58,7 @@ func certificate() *diag.Analyzer {
 				if err != nil {
 					continue // the handshake failed on it, and that is its own finding
 				}
-				found = append(found, inDate(t, leaf, evidence.Clock.In(e)), trusted(t))
+				found = append(found, inDate(t, leaf, evidence.Clock.In(e)), trusted(e, t))
 				found = append(found, named(t, leaf, evidence.Hops.In(e))...)
 			}
 			return found
@@ -76,9 +76,15 @@ func inDate(t talk, leaf *x509.Certificate, now time.Time) diag.Finding {
 	return t.on(certExpired, diag.Excluded, diag.Text("until", leaf.NotAfter.UTC().Format(day)))
 }
 
-func trusted(t talk) diag.Finding {
+// trusted: within an organization the certificate that Exchange makes for itself
+// is as it should be, and nobody checks it.
+func trusted(e diag.Evidence, t talk) diag.Finding {
 	if why := t.first.TLS.Untrusted; why != "" {
-		return t.on(certUntrusted, diag.Confirmed, diag.Text("why", clip(why, 200)))
+		f := t.on(certUntrusted, diag.Confirmed, diag.Text("why", clip(why, 200)))
+		if internal(e) {
+			f.Severity = diag.Note
+		}
+		return f
 	}
 	return t.on(certUntrusted, diag.Excluded)
 }

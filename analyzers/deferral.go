@@ -1,6 +1,8 @@
 package analyzers
 
 import (
+	"strings"
+
 	"mailflow/diag"
 	"mailflow/evidence"
 	"mailflow/smtpprobe"
@@ -30,7 +32,7 @@ var (
 		Text:   "{subject} puts mail off at {verb}: {reply}[; {because}]",
 		Ruled:  "{subject} puts nothing off",
 		About:  "A 4xx reply says \"later\": the sender keeps the mail and tries again at its interval. Which condition the server waits for is in its text and its own log.",
-		Read:   "A 4xx reply to MAIL or RCPT that is no known pattern (greylisting, first contact, back pressure, connection limit, authentication), in two sessions.",
+		Read:   "A 4xx reply to MAIL, RCPT or the message that is no known pattern (greylisting, first contact, back pressure, connection limit), in two sessions.",
 		Remedy: "Read the reply; look for the same time in the receiving server's log. If the text speaks of greylisting or trying later, hold the session again after some minutes: --input retry-after=5m.",
 		Refs:   []string{"RFC 5321 section 4.2.1", "RFC 3463"},
 	}
@@ -41,7 +43,7 @@ func deferral() *diag.Analyzer {
 	return &diag.Analyzer{Name: "deferral",
 		Doc:    "Judges deferrals: greylisting, first-contact tests, and others.",
 		Needs:  []diag.AnyKey{evidence.Sessions},
-		Uses:   []diag.AnyKey{evidence.Repeats, evidence.Vantage},
+		Uses:   []diag.AnyKey{evidence.Repeats, evidence.Vantage, evidence.Internal, evidence.Hops},
 		Causes: []*diag.Cause{greylisted, postscreenCause, smtpDeferred},
 		Run: func(e diag.Evidence) []diag.Finding {
 			var found []diag.Finding
@@ -57,20 +59,27 @@ func deferralOf(e diag.Evidence, t talk) []diag.Finding {
 	if _, asked := t.first.Step(smtpprobe.RCPT); asked && about == accepted {
 		return []diag.Finding{t.on(greylisted, diag.Excluded), t.on(postscreenCause, diag.Excluded), t.on(smtpDeferred, diag.Excluded)}
 	}
-	if st.Name != smtpprobe.MAIL && st.Name != smtpprobe.RCPT || st.Code/100 != 4 || st.Code == 421 {
+	switch {
+	case st.Code/100 != 4:
+		return nil
+	case about == firstContact:
+		return []diag.Finding{contact(t, st)}
+	case about == greylisting:
+		return []diag.Finding{grey(t, st)}
+	case early(st) || st.Code == 421 || about == backPressure || about == needsTLS:
+		return nil // others judge these
+	case about == authFails && internal(e):
 		return nil
 	}
-	switch about {
-	case firstContact:
-		return []diag.Finding{contact(t, st)}
-	case greylisting:
-		return []diag.Finding{grey(t, st)}
-	case putOff:
-		return []diag.Finding{later(t, st)}
-	case aboutClient:
-		return []diag.Finding{clientDeferred(e, t, st)}
+	if args := doubt(e, t, st, about); args != nil {
+		return []diag.Finding{t.on(smtpDeferred, diag.Unknown, args...)}
 	}
-	return nil
+	return []diag.Finding{later(t, st)}
+}
+
+func internal(e diag.Evidence) bool {
+	yes, _ := evidence.Internal.Lookup(e)
+	return yes
 }
 
 func contact(t talk, st smtpprobe.Step) diag.Finding {
@@ -85,7 +94,7 @@ func contact(t talk, st smtpprobe.Step) diag.Finding {
 
 func grey(t talk, st smtpprobe.Step) diag.Finding {
 	f := t.on(greylisted, diag.Suspected, says(st))
-	if ok, again := passed(t); ok {
+	if ok, again := passed(t); ok && !content(st) {
 		f.Verdict = diag.Confirmed
 		f.Args = append(f.Args, diag.Duration("passed", round(again.End().Sub(st.Began))))
 		f.Wait = waited(t, st)
@@ -94,33 +103,52 @@ func grey(t talk, st smtpprobe.Step) diag.Finding {
 }
 
 // later judges a deferral that does not say why. Put off at once again but
-// accepted after a wait is what greylisting does.
+// accepted after a wait is what greylisting does, if the reply may be about
+// that: a mailbox that is busy (4.2.1) or a disk that is full is something else.
 func later(t talk, st smtpprobe.Step) diag.Finding {
 	ok, _ := passed(t)
-	if ok && len(t.again) > 1 {
-		return grey(t, st)
+	maybe := st.Enhanced() == "" || strings.HasPrefix(st.Enhanced(), "4.7.")
+	if ok && len(t.again) > 1 && maybe && !content(st) {
+		f := grey(t, st)
+		if st.Enhanced() == "" {
+			f.Verdict = diag.Suspected
+		}
+		return f
 	}
-	f := t.on(smtpDeferred, diag.Confirmed, diag.Text("verb", st.Name), says(st))
+	f := t.on(smtpDeferred, diag.Suspected, diag.Text("verb", verbOf(st)), says(st))
+	because := ""
 	switch {
+	case len(t.again) == 0 || content(st):
+		because = "it was tried once only"
 	case ok:
-		f.Verdict = diag.Suspected
-		f.Args = append(f.Args, diag.Text("because", "the next session was accepted, so the condition was short"))
-	case len(t.again) == 0:
-		f.Verdict = diag.Suspected
-		f.Args = append(f.Args, diag.Text("because", "it was tried once only"))
-	case st.Enhanced() == "4.7.1":
-		f.Args = append(f.Args, diag.Text("because", "4.7.1 is what greylisting often says: hold the session again after some minutes (--input retry-after=5m)"))
+		because = "a later session was accepted, so the condition was short"
+	case !putOffAgain(t, st):
+		because = "a second session ended otherwise"
+	case st.Enhanced() == "4.7.1" && len(t.again) == 1:
+		f.Verdict, because = diag.Confirmed, "4.7.1 is what greylisting often says: hold the session again after some minutes (--input retry-after=5m)"
+	default:
+		f.Verdict = diag.Confirmed
+	}
+	if because != "" {
+		f.Args = append(f.Args, diag.Text("because", because))
 	}
 	return f
 }
 
-func clientDeferred(e diag.Evidence, t talk, st smtpprobe.Step) diag.Finding {
-	if fromSender(e) {
-		return later(t, st)
+// putOffAgain says whether a second session ended with a deferral of the same
+// meaning.
+func putOffAgain(t talk, st smtpprobe.Step) bool {
+	for _, s := range t.again {
+		if other, about := refusal(s); other.Code/100 == 4 && about == meaningOf(st) {
+			return true
+		}
 	}
-	return t.on(smtpDeferred, diag.Unknown, diag.Text("because", "the server puts this client off, and may take the sender's mail: "+clip(st.Whole(), 200)),
-		diag.Text("how", "run this on the sending server, and say --input vantage=sender"))
+	return false
 }
+
+// content says whether a step belongs to the message. A second session sends
+// none, so it cannot tell.
+func content(st smtpprobe.Step) bool { return st.Name == smtpprobe.DATA || st.Name == smtpprobe.Body }
 
 // passed says whether a later session got the recipient accepted.
 func passed(t talk) (bool, smtpprobe.Step) {

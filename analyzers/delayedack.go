@@ -40,7 +40,7 @@ func ackFinding(e diag.Evidence, t talk) []diag.Finding {
 	version, told := generation(e, t.first)
 	body, sent := t.first.Step(smtpprobe.Body)
 	switch {
-	case isExchange(version) && version != exchange2010:
+	case isExchange(version) && version != exchange2010 && (told || version != exchange2013):
 		return []diag.Finding{t.on(delayedAckCause, diag.Excluded, diag.Text("why", version+" does not do so"))}
 	case version != exchange2010 && !hasExchangeGreeting(t.first):
 		return nil
@@ -51,8 +51,17 @@ func ackFinding(e diag.Evidence, t talk) []diag.Finding {
 		return nil
 	case body.Took() < slowAck:
 		return []diag.Finding{t.on(delayedAckCause, diag.Excluded, diag.Text("why", "the final reply came after "+diag.Seconds(round(body.Took()))))}
+	case !mayDelayAck(e, t.first):
+		return []diag.Finding{t.on(delayedAckCause, diag.Unknown, diag.Text("because", "the final reply is late, but it offers no XSHADOW, as Exchange 2010 does"),
+			diag.Text("how", "say --input generation=exchange-2010 if it is that"))}
 	}
-	return []diag.Finding{slowEnd(t, body, told || version == exchange2010)}
+	return []diag.Finding{slowEnd(t, body)}
+}
+
+// mayDelayAck says whether the server is Exchange 2010, as far as it shows.
+func mayDelayAck(e diag.Evidence, s smtpprobe.Session) bool {
+	version, _ := generation(e, s)
+	return version == exchange2010
 }
 
 func hasExchangeGreeting(s smtpprobe.Session) bool {
@@ -60,19 +69,16 @@ func hasExchangeGreeting(s smtpprobe.Session) bool {
 	return exchangeGreeting.MatchString(st.Whole())
 }
 
-func slowEnd(t talk, body smtpprobe.Step, known bool) diag.Finding {
+func slowEnd(t talk, body smtpprobe.Step) diag.Finding {
 	rest := time.Duration(0)
 	for _, st := range commands(t.first) {
 		rest = max(rest, st.Took())
 	}
 	f := t.on(delayedAckCause, diag.Suspected, diag.Duration("took", round(body.Took())), diag.Duration("rest", round(rest)))
 	f.Wait = span(body)
-	switch {
-	case !known:
-		f.Args = append(f.Args, diag.Text("because", "which version of Exchange it runs does not show: say --input generation=exchange-2010 if it is that"))
-	case rest >= slowCommand:
+	if rest >= slowCommand {
 		f.Args = append(f.Args, diag.Text("because", "it was slow before too"))
-	default:
+	} else {
 		f.Verdict = diag.Confirmed
 	}
 	return f

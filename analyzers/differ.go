@@ -73,7 +73,10 @@ func data(l evidence.Lookup) string {
 		}
 		all = append(all, item)
 	}
-	if len(all) == 0 {
+	switch {
+	case len(all) == 0 && l.Type != "MX":
+		return "that there is none" // whether the name exists makes no difference to a sender
+	case len(all) == 0:
 		return l.Rcode + ", no data"
 	}
 	slices.Sort(all)
@@ -83,21 +86,26 @@ func data(l evidence.Lookup) string {
 // dispute finds two opinions that differ. Between servers that each agree with
 // themselves it is confirmed; within one server it may be rotation.
 func dispute(name, typ string, all []opinion) (diag.Finding, bool) {
+	f, found := diag.Finding{}, false
 	for i, a := range all {
 		for _, b := range all[:i] {
 			if a.says == b.says {
 				continue
 			}
-			verdict := diag.Suspected
-			if a.server != b.server && steady(a.server, all) && steady(b.server, all) {
-				verdict = diag.Confirmed
+			sure := a.server != b.server && steady(a.server, all) && steady(b.server, all)
+			if found && !sure {
+				continue
 			}
-			return diag.Finding{Code: answersDiffer.Code, Verdict: verdict, Subject: name, Args: []diag.Arg{
+			f, found = diag.Finding{Code: answersDiffer.Code, Verdict: diag.Suspected, Subject: name, Args: []diag.Arg{
 				diag.Text("question", typ+" of "+name),
 				diag.Text("one", who(b, a)), diag.Text("first", b.says), diag.Text("two", who(a, b)), diag.Text("second", a.says)}}, true
+			if sure {
+				f.Verdict = diag.Confirmed
+				return f, true
+			}
 		}
 	}
-	return diag.Finding{}, false
+	return f, found
 }
 
 func who(a, other opinion) string {

@@ -16,7 +16,7 @@ import "mailflow/diag"
 func Symptoms() []*diag.Symptom {
 	names := []*diag.Analyzer{mx(), address(), resolver(), zone(), differ(), pointers()}
 	reached := reach()
-	session := []*diag.Analyzer{reached, pathMTU(), greeting(), masked(), refused(), deferral(), tarpit(), pressure(), starttls(), certificate(), recipient()}
+	session := []*diag.Analyzer{reached, pathMTU(), greeting(), masked(), refused(), cut(), deferral(), tarpit(), pressure(), starttls(), certificate(), recipient()}
 	exchange := []*diag.Analyzer{verbs(), exchangeAuth(), delayedAck()}
 	all := append(append(append([]*diag.Analyzer{}, names...), session...), exchange...)
 	return []*diag.Symptom{

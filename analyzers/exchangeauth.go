@@ -10,10 +10,10 @@ var exchangeAuthCause = &diag.Cause{
 	Text:   "{subject} {how}[; {because}]",
 	Ruled:  "{subject} offers Exchange authentication",
 	About:  "Servers of one organization log on to each other (X-EXPS with Kerberos or NTLM; from 2007 on after X-ANONYMOUSTLS). Where that is not offered or fails, the session stays anonymous: properties are lost, and connectors that want it refuse the mail, which then waits for retries or takes another way.",
-	Read:   "At an internal hop: whether EHLO, before or after TLS, offers X-EXPS, and replies with 5.7.3, 504, 535 or 454 4.7.0. What is offered depends on the receive connector that fits the client's address, so only the sending server sees what counts.",
+	Read:   "At an internal hop: whether EHLO, before or after TLS, offers X-EXPS, and replies that speak of authentication that fails (504, 535, 454 4.7.0, 451 5.7.3). That an anonymous session is refused (530, \"not authenticated\") proves nothing where X-EXPS is offered. What is offered depends on the receive connector that fits the client's address, so only the sending server sees what counts.",
 	Remedy: "On the target, find the receive connector whose remote IP ranges fit the sending server most closely and give it Exchange Server authentication (and the ExchangeLegacyServers permission group for 2000/2003 senders); on a 2000/2003 target switch Integrated Windows Authentication on for the virtual server. Check clocks (5 minutes), SPNs (SMTPSVC/name) and firewalls.",
 	Refs:   []string{"KB 979175", "KB 843106", "KB 914137", "KB 979174"},
-	Behind: []*diag.Cause{bannerMasked},
+	Behind: []*diag.Cause{bannerMasked, verbsMissing},
 }
 
 // exchangeAuth judges authentication between servers of one organization.
@@ -21,7 +21,7 @@ func exchangeAuth() *diag.Analyzer {
 	return &diag.Analyzer{Name: "exchange-auth",
 		Doc:    "Judges whether an internal Exchange hop offers the authentication that Exchange servers use.",
 		Needs:  []diag.AnyKey{evidence.Sessions},
-		Uses:   []diag.AnyKey{evidence.Repeats, evidence.Generation, evidence.Internal, evidence.Vantage},
+		Uses:   []diag.AnyKey{evidence.Repeats, evidence.Generation, evidence.Internal, evidence.Vantage, evidence.Hops},
 		Causes: []*diag.Cause{exchangeAuthCause},
 		Run: func(e diag.Evidence) []diag.Finding {
 			internal, said := evidence.Internal.Lookup(e)
@@ -37,18 +37,20 @@ func exchangeAuth() *diag.Analyzer {
 }
 
 func authFinding(e diag.Evidence, t talk) []diag.Finding {
-	if st, about := refusal(t.first); about == needsAuth && st.Code != 530 {
-		f := t.on(exchangeAuthCause, diag.Confirmed, diag.Text("how", "answers "+st.Name+" with "+clip(st.Whole(), 200)))
-		f.Verdict = byVantage(e)
+	st, about := refusal(t.first)
+	if about == authFails {
+		f := t.on(exchangeAuthCause, byVantage(e), diag.Text("how", "answers "+st.Name+" with "+clip(valid(st.Whole()), 200)))
 		return []diag.Finding{hedge(f)}
 	}
 	version, _ := generation(e, t.first)
 	offers := offered(t.first)
-	if !isExchange(version) || version == "exchange-online" || len(offers) == 0 {
-		return nil
-	}
-	if has(offers, "X-EXPS") || has(offers, "X-EXPS=LOGIN") {
+	switch {
+	case offersLogon(offers) && about == anonymous: // as a default connector of a hub does
+		return []diag.Finding{t.on(exchangeAuthCause, diag.Unknown, doubt(e, t, st, about)...)}
+	case offersLogon(offers):
 		return []diag.Finding{t.on(exchangeAuthCause, diag.Excluded)}
+	case !isExchange(version) || version == "exchange-online" || len(offers) == 0:
+		return nil
 	}
 	f := t.on(exchangeAuthCause, byVantage(e), diag.Text("how", "is an Exchange server of your organization but offers no X-EXPS ("+version+")"))
 	return []diag.Finding{hedge(f)}

@@ -1,6 +1,9 @@
 package analyzers
 
 import (
+	"maps"
+	"regexp"
+	"slices"
 	"strings"
 
 	"mailflow/diag"
@@ -41,6 +44,9 @@ func masked() *diag.Analyzer {
 		}}
 }
 
+// crossedOut is a keyword as an ASA leaves it: XXXX, or XXXXXXXA for STARTTLS.
+var crossedOut = regexp.MustCompile(`^X{4,}[A-Z]?$`)
+
 // maskSigns lists what speaks for rewriting. An EHLO that is refused counts
 // only beside another sign: old servers refuse it too.
 func maskSigns(s smtpprobe.Session) []string {
@@ -49,8 +55,8 @@ func maskSigns(s smtpprobe.Session) []string {
 	if stars(hello.Text()) {
 		signs = append(signs, "the greeting is \""+clip(hello.Whole(), 80)+"\"")
 	}
-	for key := range s.Keywords(true) {
-		if len(key) >= 4 && strings.Trim(key, "X") == "" {
+	for _, key := range slices.Sorted(maps.Keys(s.Keywords(true))) {
+		if crossedOut.MatchString(key) {
 			signs = append(signs, "a keyword in the EHLO reply is X'ed out ("+key+")")
 			break
 		}

@@ -42,11 +42,11 @@ func stall(t talk) (diag.Finding, bool) {
 			return t.on(pathMTUCause, diag.Excluded), true
 		}
 		if st.Fault == smtpprobe.FaultTimeout && passedInTheClear(t) {
-			return stalled(t, st, "the TLS handshake"), true
+			return stalled(t, st, "the TLS handshake", "the same session without TLS goes through; a server whose TLS hangs looks the same"), true
 		}
 	}
 	if st, ok := t.first.Step(smtpprobe.Body); ok && st.Fault == smtpprobe.FaultTimeout && t.first.Sent != nil && t.first.Sent.Bytes > 1200 {
-		return stalled(t, st, "the message"), true
+		return stalled(t, st, "the message", "a server that is slow to take the message looks the same"), true
 	}
 	return diag.Finding{}, false
 }
@@ -60,8 +60,8 @@ func passedInTheClear(t talk) bool {
 	return false
 }
 
-func stalled(t talk, st smtpprobe.Step, what string) diag.Finding {
-	f := t.on(pathMTUCause, diag.Suspected, diag.Text("stalled", what), diag.Duration("waited", round(st.Took())))
+func stalled(t talk, st smtpprobe.Step, what, because string) diag.Finding {
+	f := t.on(pathMTUCause, diag.Suspected, diag.Text("stalled", what), diag.Duration("waited", round(st.Took())), diag.Text("because", because))
 	f.Wait = span(st)
 	return f
 }

@@ -1,7 +1,6 @@
 package analyzers
 
 import (
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -12,7 +11,7 @@ import (
 var (
 	noMX = &diag.Cause{
 		Code: "DNS-NO-MX", Title: "The domain has no MX record", Severity: diag.Degraded,
-		Text:   "{subject} has no MX record ({rcode} without data at {server}); senders fall back to its A and AAAA records",
+		Text:   "{subject} has no MX record ({rcode} without data at {server}); senders fall back to its A and AAAA records[; but {other} has MX records]",
 		Ruled:  "{subject} has MX records",
 		About:  "Without MX, senders deliver to the domain's own address (RFC 5321 5.1). That is allowed, but the address often belongs to a web server, and some senders refuse or put the mail off.",
 		Read:   "The MX answer of the resolvers: NOERROR without an MX record. A resolver that fails does not count.",
@@ -21,7 +20,7 @@ var (
 	}
 	nullMX = &diag.Cause{
 		Code: "DNS-NULL-MX", Title: "The domain says that it takes no mail", Severity: diag.Stopped,
-		Text:   "{subject} publishes the null MX \"0 .\": it takes no mail, and senders give up at once",
+		Text:   "{subject} publishes the null MX \".\": it takes no mail, and senders give up at once[; but {other} has other MX records]",
 		Ruled:  "{subject} publishes no null MX",
 		About:  "A single MX record with the target \".\" says that a domain has no mail service. Senders that know it return the mail; those that do not look for an address of the root and keep it until it expires.",
 		Read:   "The MX answer: exactly one record, whose target is the root.",
@@ -70,7 +69,7 @@ func mx() *diag.Analyzer {
 			survey, _ := evidence.Survey.Lookup(e)
 			for i, l := range lookups {
 				best, _ := evidence.Best(lookups, l.Name, "MX")
-				if l.Type == "MX" && l.Rcode == "NOERROR" && l.Server == best.Server {
+				if l.Type == "MX" && l.Rcode == "NOERROR" && l.Usable() && l.Server == best.Server {
 					for _, f := range mxFindings(l, survey, lookups) {
 						f.From = []string{ref("dns.route", i)}
 						found = append(found, f)
@@ -87,52 +86,90 @@ func mxFindings(l evidence.Lookup, survey, lookups []evidence.Lookup) []diag.Fin
 		return []diag.Finding{withoutMX(l, survey)}
 	}
 	found := []diag.Finding{{Code: noMX.Code, Verdict: diag.Excluded, Subject: l.Name}}
-	var null bool
-	var others []string
-	for _, rr := range records {
-		if rr.Data == "." {
-			null = true
-			continue
+	hosts := exchangers(l)
+	literals := 0
+	for _, host := range hosts {
+		if isAddr(host) {
+			literals++
+			found = append(found, literal(l.Name, host))
+		} else {
+			found = append(found, alias(l.Name, host, lookups)...)
 		}
-		others = append(others, rr.Data)
-		found = append(found, target(l.Name, rr.Data, lookups)...)
 	}
-	if !null {
-		return append(found, diag.Finding{Code: nullMX.Code, Verdict: diag.Excluded, Subject: l.Name})
+	for i := range found {
+		if found[i].Code == mxIsIP.Code && literals == len(records) { // no exchanger is left
+			found[i].Severity = diag.Stopped
+		}
 	}
-	c := nullMX
-	if len(others) > 0 {
-		c = nullMXMixed
+	if literals == 0 {
+		found = append(found, diag.Finding{Code: mxIsIP.Code, Verdict: diag.Excluded, Subject: l.Name})
 	}
-	return append(found, diag.Finding{Code: c.Code, Verdict: diag.Confirmed, Subject: l.Name, Args: []diag.Arg{diag.List("others", others)}})
+	return append(found, nulls(l, len(hosts) < len(records), hosts, survey)...)
 }
 
-// withoutMX is confirmed where no resolver knows better.
-func withoutMX(l evidence.Lookup, survey []evidence.Lookup) diag.Finding {
-	verdict := diag.Confirmed
+// exchangers lists the hosts that the MX records name, without the root.
+func exchangers(l evidence.Lookup) []string {
+	var hosts []string
+	for _, rr := range l.Records("MX") {
+		if rr.Data != "." {
+			hosts = append(hosts, rr.Data)
+		}
+	}
+	return hosts
+}
+
+// nulls judges whether a null MX is there, and whether it stands alone.
+func nulls(l evidence.Lookup, null bool, hosts []string, survey []evidence.Lookup) []diag.Finding {
+	alone := diag.Finding{Code: nullMX.Code, Verdict: diag.Excluded, Subject: l.Name}
+	mixed := diag.Finding{Code: nullMXMixed.Code, Verdict: diag.Excluded, Subject: l.Name}
+	switch {
+	case null && len(hosts) > 0:
+		mixed.Verdict, mixed.Args = diag.Confirmed, []diag.Arg{diag.List("others", hosts)}
+	case null:
+		alone = contest(alone, l, survey)
+	}
+	return []diag.Finding{alone, mixed}
+}
+
+// contest is confirmed where no resolver knows exchangers of the domain.
+func contest(f diag.Finding, l evidence.Lookup, survey []evidence.Lookup) diag.Finding {
+	f.Verdict = diag.Confirmed
 	for _, s := range survey {
-		if s.Type == "MX" && strings.EqualFold(s.Name, l.Name) && len(s.Records("MX")) > 0 {
-			verdict = diag.Suspected
+		if s.Type == "MX" && s.Name == l.Name && s.Usable() && len(exchangers(s)) > 0 {
+			f.Verdict = diag.Suspected
+			f.Args = append(f.Args, diag.Text("other", server(s.Server)))
+			break
 		}
 	}
-	return diag.Finding{Code: noMX.Code, Verdict: verdict, Subject: l.Name,
-		Args: []diag.Arg{diag.Text("rcode", l.Rcode), diag.Text("server", server(l.Server))}}
+	return f
 }
 
-// target judges where one MX record points.
-func target(domain, host string, lookups []evidence.Lookup) []diag.Finding {
-	if _, err := netip.ParseAddr(host); err == nil {
-		return []diag.Finding{{Code: mxIsIP.Code, Verdict: diag.Confirmed, Subject: domain, Args: []diag.Arg{diag.Text("target", host)}}}
-	}
+func withoutMX(l evidence.Lookup, survey []evidence.Lookup) diag.Finding {
+	return contest(diag.Finding{Code: noMX.Code, Subject: l.Name,
+		Args: []diag.Arg{diag.Text("rcode", l.Rcode), diag.Text("server", server(l.Server))}}, l, survey)
+}
+
+func literal(domain, host string) diag.Finding {
+	return diag.Finding{Code: mxIsIP.Code, Verdict: diag.Confirmed, Subject: domain, Args: []diag.Arg{diag.Text("target", host)}}
+}
+
+// alias says whether an MX host is an alias; nothing when that is unknown.
+func alias(domain, host string, lookups []evidence.Lookup) []diag.Finding {
+	f := diag.Finding{Code: mxIsCNAME.Code, Verdict: diag.Excluded, Subject: strings.ToLower(host)}
+	known := false
 	for _, typ := range []string{"A", "AAAA"} {
 		l, _ := evidence.Best(lookups, host, typ)
-		alias := l.Records("CNAME")
-		if i := slices.IndexFunc(alias, func(rr evidence.RR) bool { return strings.EqualFold(rr.Name, host) }); i >= 0 {
-			return []diag.Finding{{Code: mxIsCNAME.Code, Verdict: diag.Confirmed, Subject: strings.ToLower(host),
-				Args: []diag.Arg{diag.Text("domain", domain), diag.Text("target", alias[i].Data)}}}
+		known = known || l.Usable()
+		all := l.Records("CNAME")
+		if i := slices.IndexFunc(all, func(rr evidence.RR) bool { return strings.EqualFold(rr.Name, host) }); i >= 0 {
+			f.Verdict, f.Args = diag.Confirmed, []diag.Arg{diag.Text("domain", domain), diag.Text("target", all[i].Data)}
+			return []diag.Finding{f}
 		}
 	}
-	return nil
+	if !known {
+		return nil
+	}
+	return []diag.Finding{f}
 }
 
 // server is a resolver's address without the usual port.

@@ -12,7 +12,7 @@ var (
 		Text:   "{subject} is short of resources: it answers {verb} with {reply}[; {because}]",
 		Ruled:  "{subject} shows no back pressure",
 		About:  "An Exchange server (2007 and later) that is short of disk space or memory stops taking mail until that is over: first from outside, then from everybody. Greeting and EHLO still work, so a test that stops there finds nothing. Other servers answer the same when their queue disk is full.",
-		Read:   "452 4.3.1, or the words \"insufficient system resources\" (or storage), as the reply to MAIL, RCPT or DATA.",
+		Read:   "A 4xx reply to MAIL, RCPT or the message with 4.3.1, or with the words \"insufficient system resources\" (or storage, or disk space). 452 4.2.2 is one mailbox that is full, and 452 4.5.3 too many recipients: neither counts.",
 		Remedy: "On that server: free disk space on the queue drive, look at memory and at events 15004 to 15007 (MSExchangeTransport) for the resource and its threshold.",
 		Refs:   []string{"Understanding back pressure (Exchange documentation)", "RFC 3463 section 3.4 (X.3.1)"},
 	}
@@ -37,7 +37,7 @@ func pressure() *diag.Analyzer {
 		Run: func(e diag.Evidence) []diag.Finding {
 			var found []diag.Finding
 			for _, t := range spoken(e) {
-				found = append(found, resources(t), connections(e, t))
+				found = append(append(found, resources(t)), connections(e, t)...)
 			}
 			return found
 		}}
@@ -51,7 +51,7 @@ func resources(t talk) diag.Finding {
 		if about != backPressure {
 			continue
 		}
-		f := t.on(pressureCause, diag.Confirmed, diag.Text("verb", st.Name), says(st))
+		f := t.on(pressureCause, diag.Confirmed, diag.Text("verb", verbOf(st)), says(st))
 		if ok, _ := passed(t); ok || len(t.again) > 0 && !sameAgain(t, backPressure) {
 			f.Args = append(f.Args, diag.Text("because", "another session passed, so it comes and goes"))
 		}
@@ -60,7 +60,9 @@ func resources(t talk) diag.Finding {
 	return t.on(pressureCause, diag.Excluded)
 }
 
-func connections(e diag.Evidence, t talk) diag.Finding {
+// connections says nothing of a server that refused the session for another
+// reason.
+func connections(e diag.Evidence, t talk) []diag.Finding {
 	for _, s := range t.all() {
 		st, about := refusal(s)
 		if about != tooMany {
@@ -70,14 +72,14 @@ func connections(e diag.Evidence, t talk) diag.Finding {
 		if fromSender(e) {
 			f.Verdict = diag.Suspected
 			f.Args = append(f.Args, diag.Text("because", "this is the sending server, so its own mail meets the same limit"))
-			return f
+			return []diag.Finding{f}
 		}
 		f.Args = append(f.Args, diag.Text("because", "the limit may be on this client alone: "+clip(st.Whole(), 200)),
 			diag.Text("how", "run this on the sending server, and say --input vantage=sender; or give the receiving server's SMTP log"))
-		return f
+		return []diag.Finding{f}
 	}
 	if st, ok := t.first.Step(smtpprobe.Greeting); ok && st.Ok() {
-		return t.on(limitCause, diag.Excluded)
+		return []diag.Finding{t.on(limitCause, diag.Excluded)}
 	}
-	return t.on(limitCause, diag.Unknown, diag.Text("because", "the server did not let the session begin"))
+	return nil
 }

@@ -2,7 +2,10 @@ package analyzers
 
 import (
 	"net"
+	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"mailflow/diag"
 	"mailflow/evidence"
@@ -21,7 +24,7 @@ var (
 	}
 	tcpTimeout = &diag.Cause{
 		Code: "TCP-TIMEOUT", Title: "No address answers", Severity: diag.Stopped,
-		Text:   "no address of {subject} answers on TCP port {port}: {addresses}[; {because}]",
+		Text:   "no address of {subject} accepts a connection on TCP port {port}: {addresses}[; {because}]",
 		Ruled:  "{subject} answers",
 		About:  "Packets vanish: the host is down, the address is wrong, or a filter drops them. Every attempt costs the sender its whole connect time-out (21 s on Windows, 30 s in Postfix), then its retry interval.",
 		Read:   "One TCP connection to every address of every next hop; none was made within the limit. That it is not our own side which filters port 25 is known only when this runs on the sending server, or another server was reached on that port from here.",
@@ -39,7 +42,7 @@ var (
 	}
 	addressDead = &diag.Cause{
 		Code: "ADDRESS-DEAD", Title: "One of several addresses is dead", Severity: diag.Delayed,
-		Text:   "{subject} {how}, while {works} works: every sender that picks the dead address first loses {cost}, or a whole retry interval[; {nolisting}][; {role}]",
+		Text:   "{subject} {how}, while {works} works[: every sender that picks the dead address first loses {cost}, or a whole retry interval][: {quick}][; {nolisting}][; {role}][; {because}]",
 		Ruled:  "every address of {subject} answers",
 		About:  "A host with several addresses (a second network card, an address left behind, an IPv6 address without a route) or a domain with several exchangers works whenever the sender happens to pick a good one. One that tries a single address at each attempt, as older servers do, keeps the mail for a whole retry interval whenever it picks the dead one. A test that stops at the first success never sees it.",
 		Read:   "One TCP connection to every address, also after one worked: this one failed, another of the same host or domain was accepted.",
@@ -76,9 +79,9 @@ type attempt struct {
 
 // A reached is one target with the attempts at all of its addresses.
 type reached struct {
-	target     string
-	port       uint16
-	good, dead []attempt
+	target            string
+	port              uint16
+	good, dead, unset []attempt // unset: this machine could not try
 }
 
 func destination(target string, hops []evidence.Hop, sessions []smtpprobe.Session) reached {
@@ -104,22 +107,25 @@ func destination(target string, hops []evidence.Hop, sessions []smtpprobe.Sessio
 // operator ended, says nothing about the address.
 func (d *reached) add(a attempt) {
 	st, ok := a.session.Step(smtpprobe.Connect)
-	if !ok || st.Fault == smtpprobe.FaultLocal || st.Fault == smtpprobe.FaultCanceled {
-		return
-	}
 	a.connect = st
-	if st.Ok() {
+	switch {
+	case !ok || st.Fault == smtpprobe.FaultCanceled:
+	case st.Fault == smtpprobe.FaultLocal:
+		d.unset = append(d.unset, a)
+	case st.Ok():
 		d.good = append(d.good, a)
-	} else {
+	default:
 		d.dead = append(d.dead, a)
 	}
 }
 
 func (d reached) findings(e diag.Evidence, sessions []smtpprobe.Session) []diag.Finding {
-	if len(d.good) == 0 && len(d.dead) == 0 {
-		return d.untried(sessions)
-	}
-	if len(d.good) == 0 {
+	switch {
+	case len(d.good)+len(d.dead)+len(d.unset) == 0:
+		return nil
+	case len(d.good)+len(d.dead) == 0:
+		return []diag.Finding{d.untried(tcpTimeout, d.target, d.unset[0])}
+	case len(d.good) == 0:
 		return []diag.Finding{d.allDead(e, sessions)}
 	}
 	var found []diag.Finding
@@ -127,28 +133,29 @@ func (d reached) findings(e diag.Evidence, sessions []smtpprobe.Session) []diag.
 		found = append(found, diag.Finding{Code: c.Code, Verdict: diag.Excluded, Subject: d.target})
 	}
 	for _, a := range d.dead {
-		found = append(found, d.oneDead(a))
+		found = append(found, d.oneDead(a, e, sessions))
 	}
-	if len(d.dead) == 0 {
+	for _, a := range d.unset {
+		found = append(found, d.untried(addressDead, at(a.hop.Host, a.session.Addr), a))
+	}
+	if len(d.dead)+len(d.unset) == 0 {
 		found = append(found, diag.Finding{Code: addressDead.Code, Verdict: diag.Excluded, Subject: d.target})
 	}
 	return found
 }
 
-// untried says so when this machine could not make a single attempt.
-func (d reached) untried(sessions []smtpprobe.Session) []diag.Finding {
-	for _, s := range sessions {
-		if st := s.Last(); st.Fault == smtpprobe.FaultLocal {
-			return []diag.Finding{{Code: tcpTimeout.Code, Verdict: diag.Unknown, Subject: d.target, Args: []diag.Arg{
-				diag.Text("because", "this machine could not try to connect ("+st.Err+")"), diag.Text("how", "run this where the network leads to "+d.target)}}}
-		}
-	}
-	return nil
+// untried says so when this machine could not make the attempt.
+func (d reached) untried(c *diag.Cause, subject string, a attempt) diag.Finding {
+	return diag.Finding{Code: c.Code, Verdict: diag.Unknown, Subject: subject, From: []string{a.from}, Args: []diag.Arg{
+		diag.Text("because", "this machine could not try to connect ("+a.connect.Err+")"),
+		diag.Text("how", "run this on the sending server, or where the network leads to "+subject)}}
 }
 
+// allDead is confirmed when all fail in one way, and it cannot be our own side
+// that lets nothing out. A refusal comes from theirs.
 func (d reached) allDead(e diag.Evidence, sessions []smtpprobe.Session) diag.Finding {
-	c, kinds := tcpRefused, map[string]int{}
 	f := diag.Finding{Verdict: diag.Confirmed, Subject: d.target}
+	kinds := map[string]int{}
 	var addresses []string
 	longest := d.dead[0].connect
 	for _, a := range d.dead {
@@ -159,17 +166,22 @@ func (d reached) allDead(e diag.Evidence, sessions []smtpprobe.Session) diag.Fin
 			longest = a.connect
 		}
 	}
-	if kinds[smtpprobe.FaultUnreachable] > 0 {
+	c := tcpRefused
+	switch {
+	case kinds[smtpprobe.FaultTimeout] > 0:
+		c = tcpTimeout
+	case kinds[smtpprobe.FaultUnreachable] > 0:
 		c = tcpUnreachable
 	}
-	if kinds[smtpprobe.FaultTimeout] > 0 {
-		c = tcpTimeout
-	}
 	f.Code, f.Wait = c.Code, span(longest)
-	f.Args = []diag.Arg{diag.Number("port", d.port), diag.List("addresses", addresses)}
-	if c != tcpRefused && !fromSender(e) && !anyReached(d.port, sessions) {
+	f.Args = []diag.Arg{diag.Number("port", d.port), diag.List("addresses", distinct(addresses))}
+	switch {
+	case c != tcpRefused && kinds[smtpprobe.FaultRefused] == 0 && !fromSender(e) && !anyReached(d.port, sessions):
 		f.Verdict = diag.Suspected
 		f.Args = append(f.Args, diag.Text("because", "it may also be our own side that lets no connection to port "+strconv.Itoa(int(d.port))+" out: run this on the sending server, and say --input vantage=sender"))
+	case len(kinds) > 1:
+		f.Verdict = diag.Suspected
+		f.Args = append(f.Args, diag.Text("because", "they fail in different ways, so that there is more than one cause"))
 	}
 	return f
 }
@@ -197,20 +209,33 @@ func failure(st smtpprobe.Step) string {
 	return "failed (" + st.Fault + ")"
 }
 
-func (d reached) oneDead(a attempt) diag.Finding {
+func (d reached) oneDead(a attempt, e diag.Evidence, sessions []smtpprobe.Session) diag.Finding {
 	works := d.good[0]
 	f := diag.Finding{Code: addressDead.Code, Verdict: diag.Confirmed, Subject: at(a.hop.Host, a.session.Addr),
 		Wait: span(a.connect), From: []string{a.from, works.from},
-		Args: []diag.Arg{diag.Text("how", failure(a.connect)), diag.Duration("cost", round(a.connect.Took())),
-			diag.Text("works", at(works.hop.Host, works.session.Addr))}}
+		Args: []diag.Arg{diag.Text("how", failure(a.connect)), diag.Text("works", at(works.hop.Host, works.session.Addr))}}
+	if cost := round(a.connect.Took()); cost >= time.Second {
+		f.Args = append(f.Args, diag.Duration("cost", cost))
+	} else {
+		f.Args = append(f.Args, diag.Text("quick", "that is known at once, but a sender that then tries no other address keeps the mail for a whole retry interval"))
+	}
 	if d.nolisting(a) {
 		f.Args = append(f.Args, diag.Text("nolisting", "a first exchanger that is dead on purpose (nolisting) looks just like this, and delays every sender all the same"))
 	}
-	if a.session.Addr[0] == '[' {
-		f.Args = append(f.Args, diag.Text("role", "it is an IPv6 address, which senders with IPv6 try first"))
+	if !overIPv6(a.session) {
+		return f
+	}
+	f.Args = append(f.Args, diag.Text("role", "it is an IPv6 address, which senders with IPv6 try first"))
+	if a.connect.Fault != smtpprobe.FaultRefused && !fromSender(e) && !slices.ContainsFunc(sessions, reachedOverIPv6) {
+		f.Verdict = diag.Suspected
+		f.Args = append(f.Args, diag.Text("because", "it may also be IPv6 on our own side that does not work: run this on the sending server, and say --input vantage=sender"))
 	}
 	return f
 }
+
+func overIPv6(s smtpprobe.Session) bool { return strings.HasPrefix(s.Addr, "[") }
+
+func reachedOverIPv6(s smtpprobe.Session) bool { return overIPv6(s) && s.Connected() }
 
 // nolisting says whether the dead address is all of the most preferred MX.
 func (d reached) nolisting(a attempt) bool {

@@ -1,9 +1,10 @@
 package analyzers
 
 import (
+	"strings"
+
 	"mailflow/diag"
 	"mailflow/evidence"
-	"mailflow/smtpprobe"
 )
 
 var smtpRefused = &diag.Cause{
@@ -11,7 +12,7 @@ var smtpRefused = &diag.Cause{
 	Text:   "{subject} turns the session away at {verb}: {reply}[; {hint}]",
 	Ruled:  "{subject} does not turn the session away",
 	About:  "A server that answers the connection or EHLO with 554, 521 or 421 takes no mail from this client now. Senders try their next address, then keep the mail until the next interval.",
-	Read:   "The reply to the connection, to EHLO and to HELO, in two sessions where it was 421. A refusal of the client itself (block list, rate) counts only from the sending server.",
+	Read:   "The reply to the connection, to EHLO and to HELO, in two sessions where it was 421. From the sending server any such reply counts; from elsewhere only one that says that there is no service for anybody (521, \"no SMTP service\", \"not active\", neither EHLO nor HELO known).",
 	Remedy: "Read the reply: it names the reason. On Exchange 2013 and later \"421 4.3.2 Service not active\" means a component in maintenance: Get-ServerComponentState.",
 	Refs:   []string{"RFC 5321 section 3.1", "RFC 7504"},
 	Behind: []*diag.Cause{bannerMasked},
@@ -35,24 +36,33 @@ func refused() *diag.Analyzer {
 
 func turned(e diag.Evidence, t talk) diag.Finding {
 	st, about := refusal(t.first)
-	early := st.Name == smtpprobe.Greeting || st.Name == smtpprobe.EHLO || st.Name == smtpprobe.HELO
-	if !early || (about != turnedAway && about != aboutClient && about != notActive && about != putOff) {
+	if !early(st) || judgedElsewhere(about) {
 		return t.on(smtpRefused, diag.Excluded)
 	}
 	f := t.on(smtpRefused, diag.Confirmed, diag.Text("verb", st.Name), says(st))
+	reply := clip(valid(st.Whole()), 200)
 	switch {
-	case about == notActive:
+	case about != noService && about != notActive && !fromSender(e):
+		return untold(t, "the server refuses this client, and may take the sender's mail: "+reply)
+	case st.Code/100 == 4 && len(t.again) == 0:
+		return untold(t, "it answered "+reply+" once, and no second session was held")
+	case st.Code/100 == 4 && !sameAgain(t, about):
+		return untold(t, "it answered "+reply+", but not in a second session")
+	}
+	if about == notActive && strings.Contains(strings.ToLower(reply), "not active") {
 		f.Args = append(f.Args, diag.Text("hint", "a component of this Exchange server is in maintenance"))
-	case about == aboutClient && !fromSender(e):
-		return untold(t, "the server refuses this client, and may take the sender's mail: "+clip(st.Whole(), 200))
-	}
-	if st.Code/100 == 4 && !sameAgain(t, about) {
-		return untold(t, "it answered "+clip(st.Whole(), 200)+", but not in a second session")
-	}
-	if st.Code == 421 && about == turnedAway && !fromSender(e) {
-		return untold(t, "it answered "+clip(st.Whole(), 200)+" twice, and may do so only to this client")
 	}
 	return f
+}
+
+// judgedElsewhere lists what other analyzers make a finding of, wherever in the
+// session it is said.
+func judgedElsewhere(about meaning) bool {
+	switch about {
+	case accepted, backPressure, tooMany, greylisting, firstContact:
+		return true
+	}
+	return false
 }
 
 func untold(t talk, because string) diag.Finding {

@@ -95,7 +95,10 @@ func replied(s smtpprobe.Session, fits func(smtpprobe.Step) bool) (smtpprobe.Ste
 }
 
 // says is the reply as an argument: word for word, and not too long.
-func says(st smtpprobe.Step) diag.Arg { return diag.Text("reply", clip(st.Whole(), 300)) }
+func says(st smtpprobe.Step) diag.Arg { return diag.Text("reply", clip(valid(st.Whole()), 300)) }
+
+// valid makes text of what a peer sent, which need not be any.
+func valid(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 
 func clip(s string, most int) string {
 	if r := []rune(s); len(r) > most {
@@ -105,12 +108,70 @@ func clip(s string, most int) string {
 }
 
 // usWords are what replies say when it is the client's address, name or rate
-// that they refuse, and not the mail.
-var usWords = regexp.MustCompile(`(?i)rate.?limit|too many|too fast|throttl|block.?list|black.?list|blocked|banned|dnsbl|\brbl\b|spamhaus|barracuda|reputation|your (ip|host|client|address|server)|client host|reverse (dns|lookup|host)|ptr record|cannot find your|policy`)
+// that they refuse, and not the mail; listWords, when it stands on a list.
+var (
+	usWords = regexp.MustCompile(`(?i)rate.?limit|too fast|throttl|reputation|your (ip|host|client|address|server|connection)|client (host|does not have perm)|` +
+		`reverse (dns|lookup|host)|ptr record|cannot find your|hel[o0] (command|name)|\bspf\b|` +
+		`too many (concurrent |simultaneous |invalid |unknown |bad |failed |smtp |protocol |syntax )?(connections|sessions|errors|messages|e?-?mails|requests|attempts|commands|users|recipients (from|per))`)
+	listWords   = regexp.MustCompile(`(?i)block.?list|black.?list|blocked|banned|dnsbl|\brbl\b|spamhaus|spamcop|barracuda`)
+	policyWords = regexp.MustCompile(`(?i)policy`)
+)
+
+// listed says whether a reply speaks of block lists.
+func listed(text string) bool { return listWords.MatchString(text) }
 
 // aboutUs says whether a refusal is about who we are. From the sending server
-// that is the cause; from anywhere else it says nothing about the sender.
-func aboutUs(text string) bool { return usWords.MatchString(text) }
+// that is the cause; from anywhere else it says nothing about the sender. A
+// policy is about security (X.7.*) or it is some other policy; 4.7.5xx is how
+// Exchange Online limits a source.
+func aboutUs(enhanced, text string) bool {
+	_, detail, _ := strings.Cut(enhanced, ".7.")
+	return usWords.MatchString(text) || listed(text) ||
+		policyWords.MatchString(text) && (enhanced == "" || detail != "") ||
+		enhanced[:min(len(enhanced), 4)] == "4.7." && len(detail) == 3 && detail[0] == '5'
+}
+
+// logsOn says whether an Exchange server of one's own organization would log on
+// here where we, who never do, are turned down.
+func logsOn(e diag.Evidence, t talk) bool {
+	internal, _ := evidence.Internal.Lookup(e)
+	return internal && offersLogon(offered(t.first))
+}
+
+// offersLogon says whether Exchange servers can log on to each other there.
+func offersLogon(offers map[string]string) bool {
+	return has(offers, "X-EXPS") || has(offers, "X-EXPS=LOGIN")
+}
+
+// isExchanger says whether the server is one that the recipient's own domain
+// names: then it must take the mail from anybody.
+func isExchanger(e diag.Evidence, t talk) bool {
+	hops, _ := evidence.Hops.Lookup(e)
+	for _, h := range hops {
+		if h.Host == t.first.Host && (h.How == evidence.ByMX || h.How == evidence.ByFallback) {
+			return true
+		}
+	}
+	return false
+}
+
+// doubt is why a refusal that we met may not meet the sender: because it is
+// about who connects, or because we do not log on. It returns the arguments of
+// a finding that could not tell; none when there is no doubt.
+func doubt(e diag.Evidence, t talk, st smtpprobe.Step, about meaning) []diag.Arg {
+	reply := clip(valid(st.Whole()), 200)
+	switch {
+	case about == anonymous && isExchanger(e, t) && !logsOn(e, t):
+		return nil // no sender in the world logs on to an MX
+	case about == anonymous, logsOn(e, t) && (about == noRelay || about == aboutClient):
+		return []diag.Arg{diag.Text("because", "this session did not log on, and a sender that does may pass: "+reply),
+			diag.Text("how", "look for the same reply in the sending server's own log")}
+	case (about == aboutClient || about == authFails || about == noRelay && !isExchanger(e, t)) && !fromSender(e):
+		return []diag.Arg{diag.Text("because", "the server refuses this client, and may take the sender's mail: "+reply),
+			diag.Text("how", "run this on the sending server, and say --input vantage=sender")}
+	}
+	return nil
+}
 
 // fromSender says whether this runs on the server that sends.
 func fromSender(e diag.Evidence) bool {

@@ -18,15 +18,17 @@ var (
 		Read:   "The time of each command by itself, over 1 s, and equal in a second session (within a tenth). Times that differ speak for load.",
 		Remedy: "Exempt the sending server (Exchange: Set-ReceiveConnector -TarpitInterval 00:00:00 on a connector of its own; Windows 2003: TarpitTime; Postfix: smtpd_error_sleep_time, sleep restrictions; Exim: delay).",
 		Refs:   []string{"KB 842851", "Set-ReceiveConnector, TarpitInterval"},
+		Behind: []*diag.Cause{pressureCause}, // Exchange holds its replies back while pressure lasts
 	}
 	smtpSlow = &diag.Cause{
 		Code: "SMTP-SLOW", Title: "The server answers slowly", Severity: diag.Degraded,
 		Text:   "{subject} takes its time: {pauses}[ (again: {again})][; {because}]",
 		Ruled:  "{subject} answers each command within {took}",
 		About:  "Replies that take seconds, and not always the same, come from a server under load, or one that asks something slow (directory, DNS, scanner) before it answers.",
-		Read:   "The time of each command by itself, over 1 s, in two sessions: not equal.",
+		Read:   "The time of each command by itself, over 1 s, in two sessions: not equal. With a test message, also the time to the reply to its end, over 5 s; that is measured once only.",
 		Remedy: "Look at the receiving server's load and at what it asks for each recipient: directory, DNS, block lists, policy services.",
 		Refs:   []string{"RFC 5321 section 4.5.3.2"},
+		Behind: []*diag.Cause{pressureCause},
 	}
 )
 
@@ -37,12 +39,12 @@ func tarpit() *diag.Analyzer {
 	return &diag.Analyzer{Name: "tarpit",
 		Doc:    "Judges pauses before replies: fixed ones (tarpit) and others (load).",
 		Needs:  []diag.AnyKey{evidence.Sessions},
-		Uses:   []diag.AnyKey{evidence.Repeats},
+		Uses:   []diag.AnyKey{evidence.Repeats, evidence.Generation},
 		Causes: []*diag.Cause{smtpTarpit, smtpSlow},
 		Run: func(e diag.Evidence) []diag.Finding {
 			var found []diag.Finding
 			for _, t := range spoken(e) {
-				found = append(found, pauses(t)...)
+				found = append(found, pauses(e, t)...)
 			}
 			return found
 		}}
@@ -62,7 +64,7 @@ func commands(s smtpprobe.Session) []smtpprobe.Step {
 	return all
 }
 
-func pauses(t talk) []diag.Finding {
+func pauses(e diag.Evidence, t talk) []diag.Finding {
 	var slow []smtpprobe.Step
 	longest := time.Duration(0)
 	for _, st := range commands(t.first) {
@@ -71,6 +73,9 @@ func pauses(t talk) []diag.Finding {
 			slow = append(slow, st)
 		}
 	}
+	if body, ok := slowBody(e, t); ok {
+		slow = append(slow, body)
+	}
 	if len(slow) == 0 {
 		took := diag.Duration("took", round(longest))
 		return []diag.Finding{t.on(smtpTarpit, diag.Excluded, took), t.on(smtpSlow, diag.Excluded, took)}
@@ -78,11 +83,19 @@ func pauses(t talk) []diag.Finding {
 	return []diag.Finding{paused(t, slow)}
 }
 
+// slowBody is the end of the message, where the reply to it was slow and no
+// delayed acknowledgement of Exchange 2010 may explain that. It is sent once
+// only, so it has no counterpart.
+func slowBody(e diag.Evidence, t talk) (smtpprobe.Step, bool) {
+	st, ok := t.first.Step(smtpprobe.Body)
+	return st, ok && st.Code != 0 && st.Took() >= slowAck && !mayDelayAck(e, t.first)
+}
+
 func paused(t talk, slow []smtpprobe.Step) diag.Finding {
 	var first, second []string
 	compared, equal := 0, 0
 	for _, st := range slow {
-		first = append(first, st.Name+" "+diag.Seconds(round(st.Took())))
+		first = append(first, verbOf(st)+" "+diag.Seconds(round(st.Took())))
 		if again, ok := counterpart(t, st); ok {
 			compared++
 			second = append(second, again.Name+" "+diag.Seconds(round(again.Took())))
@@ -97,13 +110,20 @@ func paused(t talk, slow []smtpprobe.Step) diag.Finding {
 	} else {
 		f.Args = append(f.Args, diag.Text("because", "it was measured once only"))
 	}
-	if compared > 0 && equal == compared {
+	if compared == len(slow) && equal == compared {
 		f.Code, f.Verdict = smtpTarpit.Code, diag.Confirmed
 	} else if compared > 0 && allSlow(t, slow) {
 		f.Verdict = diag.Confirmed
 	}
 	f.Wait = span(slow...)
 	return f
+}
+
+func verbOf(st smtpprobe.Step) string {
+	if st.Name == smtpprobe.Body {
+		return "the end of the message"
+	}
+	return st.Name
 }
 
 // counterpart is the same command in the second session. The reply must be of

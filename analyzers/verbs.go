@@ -9,7 +9,7 @@ import (
 
 var verbsMissing = &diag.Cause{
 	Code: "SMTP-VERBS-MISSING", Title: "An Exchange 2000/2003 server lacks its Exchange verbs", Severity: diag.Delayed,
-	Text:   "{subject} is an Exchange 2000/2003 server but its EHLO lacks {missing}[; {because}]",
+	Text:   "{subject} {what}, but its EHLO lacks {missing}[; {because}]",
 	Ruled:  "{subject} lacks no verb that its version should offer ({generation})",
 	About:  "The Exchange verbs are added by protocol event sinks. When the metabase is damaged, or SMTP was installed anew without Exchange, they vanish together; a filter strips them too. Routing information then goes stale, and servers no longer recognize each other. Exchange 2007 and later never offer X-LINK2STATE: there it is no fault.",
 	Read:   "The EHLO reply of a server that is known as Exchange 2000 or 2003, or of an internal one with the greeting of the Windows SMTP service: X-LINK2STATE and XEXCH50.",
@@ -36,10 +36,10 @@ func verbs() *diag.Analyzer {
 
 func verbFinding(e diag.Evidence, t talk) []diag.Finding {
 	version, told := generation(e, t.first)
-	internal, _ := evidence.Internal.Lookup(e)
+	internal, said := evidence.Internal.Lookup(e)
 	offers := offered(t.first)
-	if len(offers) == 0 || version == "" {
-		return nil
+	if len(offers) == 0 || version == "" || said && !internal {
+		return nil // to a foreign server these verbs are never said
 	}
 	if version != exchange2003 && !(version == windowsSMTP && internal) {
 		if !isExchange(version) {
@@ -56,10 +56,10 @@ func verbFinding(e diag.Evidence, t talk) []diag.Finding {
 	if len(missing) == 0 {
 		return []diag.Finding{t.on(verbsMissing, diag.Excluded, diag.Text("generation", version))}
 	}
-	f := t.on(verbsMissing, diag.Confirmed, diag.Text("missing", strings.Join(missing, " and ")))
+	f := t.on(verbsMissing, diag.Confirmed, diag.Text("what", "is an Exchange 2000/2003 server"), diag.Text("missing", strings.Join(missing, " and ")))
 	if !told && version == windowsSMTP {
-		f.Verdict = diag.Suspected
-		f.Args = append(f.Args, diag.Text("because", "it greets as the SMTP service of Windows, which may be all that it is: say --input generation=exchange-2003 if it is Exchange"))
+		f = t.on(verbsMissing, diag.Suspected, diag.Text("what", "greets as an Exchange 2000/2003 server does"), diag.Text("missing", strings.Join(missing, " and ")),
+			diag.Text("because", "the SMTP service of Windows without Exchange greets so too: say --input generation=exchange-2003 if it is Exchange"))
 	}
 	return []diag.Finding{f}
 }

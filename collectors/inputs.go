@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -135,6 +136,9 @@ func hostName(s string) (string, error) {
 			return "", fmt.Errorf("%q is no domain name", s)
 		}
 	}
+	if last := ascii[strings.LastIndexByte(ascii, '.')+1:]; strings.Trim(last, "0123456789") == "" {
+		return "", fmt.Errorf("%q is neither a domain name nor an IP address", s) // RFC 3696 section 2
+	}
 	return ascii, nil
 }
 
@@ -166,7 +170,7 @@ func parseHop(item string) (evidence.HostPort, error) {
 		}
 	}
 	if addr, err := netip.ParseAddr(host); err == nil {
-		return evidence.HostPort{Host: addr.String(), Port: uint16(port)}, nil
+		return evidence.HostPort{Host: addr.Unmap().String(), Port: uint16(port)}, nil
 	}
 	name, err := hostName(host)
 	return evidence.HostPort{Host: name, Port: uint16(port)}, err
@@ -191,12 +195,16 @@ func parseEHLO(s string) (any, error) {
 func parseResolvers(s string) (any, error) {
 	var all []string
 	for _, item := range list(s) {
-		if addr, err := netip.ParseAddr(strings.Trim(item, "[]")); err == nil {
-			all = append(all, netip.AddrPortFrom(addr, 53).String())
-		} else if at, err := netip.ParseAddrPort(item); err == nil {
-			all = append(all, at.String())
-		} else {
+		at, err := netip.ParseAddrPort(item)
+		if addr, bare := netip.ParseAddr(strings.Trim(item, "[]")); bare == nil {
+			at, err = netip.AddrPortFrom(addr, 53), nil
+		}
+		if err != nil || at.Port() == 0 {
 			return nil, fmt.Errorf("%q is no IP address: name DNS servers by address", item)
+		}
+		at = netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
+		if !slices.Contains(all, at.String()) {
+			all = append(all, at.String())
 		}
 	}
 	if len(all) == 0 {

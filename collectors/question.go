@@ -3,9 +3,11 @@ package collectors
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -31,95 +33,161 @@ const (
 // A question is one name and type.
 type question struct{ name, typ string }
 
+// An asking is one look-up under way. Over UDP all its packets leave from one
+// port, as a resolver library's do: a late answer to the first counts too.
+type asking struct {
+	w    diag.World
+	l    *evidence.Lookup
+	conn *dns.Conn
+	ids  []uint16 // of the questions whose answer is waited for
+}
+
 // ask puts one question to one server over one transport, repeating it as a
 // resolver library would, and keeps what came.
 func ask(ctx context.Context, w diag.World, q question, server, transport string) evidence.Lookup {
 	l := evidence.Lookup{Name: q.name, Type: q.typ, Server: server, Transport: transport, Began: time.Now().UTC().Round(0)}
 	begin := time.Now()
+	a := &asking{w: w, l: &l}
 	if transport == "tcp" {
-		attempt(ctx, w, &l, "tcp", tcpLimit)
+		a.overTCP(ctx)
 	} else {
-		overUDP(ctx, w, &l)
+		a.overUDP(ctx)
 	}
+	a.hangUp()
 	l.TookNS = int64(time.Since(begin))
 	return l
 }
 
-func overUDP(ctx context.Context, w diag.World, l *evidence.Lookup) {
-	for _, limit := range udpLimits {
-		fault := attempt(ctx, w, l, "udp", limit)
+// overUDP repeats the question. The last packet goes without EDNS: a stub
+// resolver asks so, and an old server or a filter may drop anything else.
+func (a *asking) overUDP(ctx context.Context) {
+	for i, limit := range udpLimits {
+		fault := a.attempt(ctx, "udp", limit, i == len(udpLimits)-1)
 		if fault == "" || fault == "canceled" || fault == "local" {
 			break
 		}
 	}
-	if l.TC { // RFC 7766: a truncated answer is asked for again over TCP
-		attempt(ctx, w, l, "tcp", tcpLimit)
+	if a.l.TC { // RFC 7766: a truncated answer is asked for again over TCP
+		a.hangUp()
+		a.overTCP(ctx)
 	}
 }
 
-// attempt is one packet or connection of a look-up. It returns its fault.
-func attempt(ctx context.Context, w diag.World, l *evidence.Lookup, transport string, limit time.Duration) string {
-	begin := time.Now()
-	reply, err := exchange(ctx, w, *l, transport, limit)
-	a := evidence.Attempt{Transport: transport, TookNS: int64(time.Since(begin))}
-	if err != nil {
-		a.Err, a.Fault = err.Error(), dnsFault(ctx, err)
-	} else {
-		keep(l, reply)
+// overTCP asks without EDNS where a connection came about and no answer.
+func (a *asking) overTCP(ctx context.Context) {
+	if fault := a.attempt(ctx, "tcp", tcpLimit, false); fault == "timeout" && a.conn != nil {
+		a.attempt(ctx, "tcp", tcpLimit, true)
 	}
-	l.Attempts = append(l.Attempts, a)
-	return a.Fault
+}
+
+// attempt is one packet or connection of a look-up. It returns its fault. A
+// server that does not know EDNS is asked again without (RFC 6891 6.2.2).
+func (a *asking) attempt(ctx context.Context, transport string, limit time.Duration, plain bool) string {
+	begin := time.Now()
+	reply, err := a.exchange(ctx, transport, limit, plain)
+	kept := evidence.Attempt{Transport: transport, TookNS: int64(time.Since(begin)), Plain: plain}
+	if err != nil {
+		kept.Err, kept.Fault = err.Error(), dnsFault(ctx, transport, err)
+	} else {
+		keep(a.l, reply)
+	}
+	a.l.Attempts = append(a.l.Attempts, kept)
+	if err == nil && !plain && (reply.Rcode == dns.RcodeFormatError || reply.Rcode == dns.RcodeNotImplemented) {
+		a.ids = nil // what answers the question with EDNS says the same again
+		return a.attempt(ctx, transport, limit, true)
+	}
+	return kept.Fault
 }
 
 // exchange sends the question and waits for its answer. miekg/dns obeys a
 // deadline but not a cancelled context; AfterFunc mends that.
-func exchange(ctx context.Context, w diag.World, l evidence.Lookup, transport string, limit time.Duration) (*dns.Msg, error) {
+func (a *asking) exchange(ctx context.Context, transport string, limit time.Duration, plain bool) (*dns.Msg, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	conn, err := w.Dial(ctx, transport, l.Server)
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Close()
-	co := &dns.Conn{Conn: conn, UDPSize: udpSize}
-	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
-	m := new(dns.Msg)
-	m.SetQuestion(dns.Fqdn(l.Name), dns.StringToType[l.Type])
-	m.AuthenticatedData = true // asks a validating resolver to say so (RFC 6840 5.7)
-	m.SetEdns0(udpSize, false)
-	if err := co.WriteMsg(m); err != nil {
-		return nil, err
-	}
-	for {
-		reply, err := co.ReadMsg()
+	if a.conn == nil {
+		conn, err := a.w.Dial(ctx, transport, a.l.Server)
 		if err != nil {
 			return nil, err
 		}
-		if reply.Id == m.Id && reply.Response { // a late answer to an earlier packet is not ours
+		a.conn = &dns.Conn{Conn: conn, UDPSize: udpSize}
+	}
+	a.conn.SetDeadline(time.Time{})
+	ended := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		a.conn.SetDeadline(time.Unix(1, 0))
+		close(ended)
+	})
+	defer func() {
+		if !stop() {
+			<-ended // or it would end the next attempt
+		}
+	}()
+	m := new(dns.Msg)
+	m.SetQuestion(dns.Fqdn(a.l.Name), dns.StringToType[a.l.Type])
+	m.AuthenticatedData = true // asks a validating resolver to say so (RFC 6840 5.7)
+	if !plain {
+		m.SetEdns0(udpSize, false)
+	}
+	a.ids = append(a.ids, m.Id)
+	if err := a.conn.WriteMsg(m); err != nil {
+		return nil, err
+	}
+	return a.answer()
+}
+
+// answer reads until an answer to one of our packets comes.
+func (a *asking) answer() (*dns.Msg, error) {
+	for {
+		reply, err := a.conn.ReadMsg()
+		if err != nil {
+			return nil, err
+		}
+		if reply.Response && slices.Contains(a.ids, reply.Id) {
 			return reply, nil
 		}
 	}
 }
 
+func (a *asking) hangUp() {
+	if a.conn != nil {
+		a.conn.Close()
+		a.conn, a.ids = nil, nil
+	}
+}
+
 // dnsFault names what ended an attempt.
-func dnsFault(ctx context.Context, err error) string {
+func dnsFault(ctx context.Context, transport string, err error) string {
 	var timeout net.Error
+	var errno syscall.Errno
 	switch {
 	case ctx.Err() != nil:
 		return "canceled"
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return "refused"
-	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.EAFNOSUPPORT):
-		return "local"
-	case errors.Is(err, syscall.EHOSTUNREACH):
-		return "unreachable"
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
-		return "closed"
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		return "timeout"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "closed"
+	case errors.As(err, &errno):
+		return errnoFault(errno, transport)
 	}
 	return "malformed"
+}
+
+// errnoFault names an error of the system. Windows has numbers of its own for
+// sockets (winsock2.h), and calls an ICMP "port unreachable" a reset.
+func errnoFault(errno syscall.Errno, transport string) string {
+	const wsaReset, wsaRefused, wsaHostUnreach = 10054, 10061, 10065
+	switch errno {
+	case syscall.ECONNREFUSED, wsaRefused:
+		return "refused"
+	case syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED, wsaReset:
+		if transport == "udp" {
+			return "refused"
+		}
+		return "closed"
+	case syscall.EHOSTUNREACH, wsaHostUnreach:
+		return "unreachable"
+	}
+	return "local" // no route, no such family, not permitted
 }
 
 // keep takes the answer over into the record. After a truncated answer the
@@ -131,10 +199,23 @@ func keep(l *evidence.Lookup, m *dns.Msg) {
 	if opt := m.IsEdns0(); opt != nil {
 		for _, o := range opt.Option {
 			if ede, ok := o.(*dns.EDNS0_EDE); ok { // RFC 8914
-				l.EDE = append(l.EDE, ede.String())
+				l.EDE = append(l.EDE, reason(ede))
 			}
 		}
 	}
+}
+
+// reason is an extended error in words, its number for looking it up, and what
+// the server adds.
+func reason(ede *dns.EDNS0_EDE) string {
+	words := fmt.Sprintf("extended error %d", ede.InfoCode)
+	if name, ok := dns.ExtendedErrorCodeToString[ede.InfoCode]; ok {
+		words = fmt.Sprintf("%s (%s)", name, words)
+	}
+	if ede.ExtraText != "" {
+		words += fmt.Sprintf(" %q", ede.ExtraText)
+	}
+	return words
 }
 
 // maxRecords bounds what is kept of one answer.

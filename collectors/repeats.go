@@ -42,10 +42,11 @@ func repeats() *diag.Collector {
 		})
 }
 
-// repeat holds the same session again; without TLS where the handshake failed,
+// repeat holds the same session again; without TLS where that never came about,
 // because senders that may go on in the clear do.
 func repeat(ctx context.Context, p smtpprobe.Prober, s smtpprobe.Session, later time.Duration) []smtpprobe.Session {
-	p.NoTLS = s.Last().Fault == smtpprobe.FaultHandshake
+	last := s.Last()
+	p.NoTLS = last.Fault != smtpprobe.FaultNone && (last.Name == smtpprobe.Handshake || last.Name == smtpprobe.STARTTLS)
 	more := []smtpprobe.Session{p.Probe(ctx, s.Host, s.Addr, s.From, s.To)}
 	if later == 0 || !deferred(more[0]) {
 		return more
@@ -58,10 +59,11 @@ func repeat(ctx context.Context, p smtpprobe.Prober, s smtpprobe.Session, later 
 	}
 }
 
-// deferred says whether the sender or the recipient was put off.
+// deferred says whether the session was put off, at whatever command: some
+// servers greylist at the greeting.
 func deferred(s smtpprobe.Session) bool {
 	return slices.ContainsFunc(s.Steps, func(st smtpprobe.Step) bool {
-		return (st.Name == smtpprobe.MAIL || st.Name == smtpprobe.RCPT) && st.Code/100 == 4
+		return st.Code/100 == 4 && st.Name != smtpprobe.STARTTLS && st.Name != smtpprobe.RSET && st.Name != smtpprobe.QUIT
 	})
 }
 
@@ -70,16 +72,26 @@ func slowGreeting(s smtpprobe.Session) bool {
 	return ok && st.Took() > slowAfter
 }
 
-// again says whether a session is worth a second look.
+// again says whether a session is worth a second look: a step was slow, was put
+// off, or broke off. How QUIT and RSET end is nobody's worry, a peer that does
+// not speak SMTP does not learn it, and a second message is not sent to time
+// the end of the first.
 func again(s smtpprobe.Session) bool {
 	for _, st := range s.Steps {
 		switch {
-		case st.Name == smtpprobe.Connect || st.Fault == smtpprobe.FaultLocal || st.Fault == smtpprobe.FaultCanceled:
-		case st.Name == smtpprobe.Greeting && st.Took() > slowAfter, st.Name != smtpprobe.Greeting && !st.Grouped && st.Took() > slowStepAfter:
-			return true
-		case st.Code/100 == 4, st.Fault == smtpprobe.FaultHandshake:
+		case st.Fault == smtpprobe.FaultLocal || st.Fault == smtpprobe.FaultCanceled:
+		case st.Name == smtpprobe.Connect || st.Name == smtpprobe.RSET || st.Name == smtpprobe.QUIT:
+		case st.Name == smtpprobe.Greeting && st.Fault == smtpprobe.FaultProtocol:
+		case st.Code/100 == 4 || st.Fault != smtpprobe.FaultNone || slowStep(st):
 			return true
 		}
 	}
 	return false
+}
+
+func slowStep(st smtpprobe.Step) bool {
+	if st.Name == smtpprobe.Greeting {
+		return st.Took() > slowAfter
+	}
+	return st.Name != smtpprobe.Body && !st.Grouped && st.Took() > slowStepAfter
 }

@@ -5,6 +5,7 @@ package collectors
 import (
 	"fmt"
 	"net"
+	"slices"
 
 	"github.com/miekg/dns"
 
@@ -28,7 +29,10 @@ func systemServers(w diag.World) ([]evidence.Resolver, error) {
 	}
 	var all []evidence.Resolver
 	for _, s := range conf.Servers {
-		all = append(all, evidence.Resolver{Addr: net.JoinHostPort(s, conf.Port), From: resolvConf})
+		one := evidence.Resolver{Addr: net.JoinHostPort(s, conf.Port), From: resolvConf}
+		if !slices.Contains(all, one) {
+			all = append(all, one)
+		}
 	}
 	return all, nil
 }

@@ -141,7 +141,7 @@ func nextHops(recipients []evidence.Mailbox, named []evidence.HostPort, lookups 
 // no mail (RFC 7505), or could not be looked up.
 func exchangers(domain string, lookups []evidence.Lookup) []evidence.Hop {
 	l, ok := evidence.Best(lookups, domain, "MX")
-	if !ok || l.Rcode != "NOERROR" {
+	if !ok || l.Rcode != "NOERROR" || !l.Usable() {
 		return nil
 	}
 	mx := l.Records("MX")

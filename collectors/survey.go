@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"time"
 
 	"mailflow/diag"
 	"mailflow/evidence"
@@ -54,21 +55,30 @@ func interview(ctx context.Context, w diag.World, server, transport string, ques
 	if len(questions) == 0 {
 		return nil
 	}
-	all := make([]evidence.Lookup, len(questions))
-	all[0] = ask(ctx, w, questions[0], server, transport)
+	all := twice(ctx, w, questions[0], server, transport)
 	if !all[0].Usable() {
 		control := ask(ctx, w, root, server, transport)
-		if !control.Answered() {
-			return append(all[:1], control)
+		if all = append(all, control); !control.Answered() {
+			return all
 		}
-		all = append(all, control)
 	}
+	rest := make([][]evidence.Lookup, len(questions)-1)
 	var wg sync.WaitGroup
 	for i, q := range questions[1:] {
-		wg.Go(func() { all[i+1] = ask(ctx, w, q, server, transport) })
+		wg.Go(func() { rest[i] = twice(ctx, w, q, server, transport) })
 	}
 	wg.Wait()
-	return all
+	return append(all, slices.Concat(rest...)...)
+}
+
+// twice asks, and asks again over UDP what took long: the first time the server
+// may have had to find the answer, the second time it has it in its cache.
+func twice(ctx context.Context, w diag.World, q question, server, transport string) []evidence.Lookup {
+	l := ask(ctx, w, q, server, transport)
+	if transport == "udp" && l.Usable() && l.Took() >= time.Second {
+		return []evidence.Lookup{l, ask(ctx, w, q, server, transport)}
+	}
+	return []evidence.Lookup{l}
 }
 
 // reverse looks up the name of each address and whether that name leads back.

@@ -94,16 +94,20 @@ func (v *validation) circles() {
 	}
 }
 
+var optional = regexp.MustCompile(`\[[^\]]*\]`)
+
 // CheckFinding says what is wrong with a finding of an analyzer: a code that
 // it did not declare, or a placeholder outside brackets without an argument.
+// It looks at the cause's text and not at the finished sentence: what a server
+// said is in that, and may look like a placeholder.
 func CheckFinding(a *Analyzer, f Finding) error {
 	for _, c := range a.Causes {
 		if c.Code != f.Code {
 			continue
 		}
-		text := Sentence(c, f)
-		if m := placeholder.FindString(text); m != "" {
-			return fmt.Errorf("%s: finding %s about %s has no argument %s", a.Name, f.Code, f.Subject, m)
+		_, complete := replaceArgs(optional.ReplaceAllString(template(c, f), ""), f)
+		if !complete {
+			return fmt.Errorf("%s: finding %s about %s has no argument for a part of %q", a.Name, f.Code, f.Subject, template(c, f))
 		}
 		return nil
 	}

@@ -5,14 +5,16 @@ import "strings"
 // Sentence is the finding in words: the cause's text with the finding's
 // arguments. It is here, and not in the views, only so that every view says
 // the same; it decides nothing.
-func Sentence(c *Cause, f Finding) string {
-	if f.Verdict == Unknown {
-		return fill("could not tell[: {because}]", f)
+func Sentence(c *Cause, f Finding) string { return fill(template(c, f), f) }
+
+func template(c *Cause, f Finding) string {
+	switch f.Verdict {
+	case Unknown:
+		return "could not tell[: {because}]"
+	case Excluded:
+		return c.Ruled
 	}
-	if f.Verdict == Excluded {
-		return fill(c.Ruled, f)
-	}
-	return fill(c.Text, f)
+	return c.Text
 }
 
 func fill(template string, f Finding) string {

@@ -51,6 +51,7 @@ type Attempt struct {
 	TookNS    int64  `json:"took_ns"`
 	Fault     string `json:"fault,omitempty"` // "timeout", "refused", "closed", "unreachable", "local", "malformed", "canceled"
 	Err       string `json:"err,omitempty"`
+	Plain     bool   `json:"plain,omitempty"` // asked without EDNS
 }
 
 // An RR is one record of an answer.
@@ -76,9 +77,16 @@ func (l Lookup) Fault() string {
 	return l.Attempts[len(l.Attempts)-1].Fault
 }
 
+// Cut says whether only a truncated answer came: what it lacks is unknown.
+func (l Lookup) Cut() bool {
+	return l.TC && len(l.Attempts) > 0 && l.Attempts[len(l.Attempts)-1].Fault != ""
+}
+
 // Usable says whether a mail server could act on the answer: the name has data,
 // has none, or does not exist. Anything else sends it to the next resolver.
-func (l Lookup) Usable() bool { return l.Rcode == "NOERROR" || l.Rcode == "NXDOMAIN" }
+func (l Lookup) Usable() bool {
+	return (l.Rcode == "NOERROR" || l.Rcode == "NXDOMAIN") && !l.Cut()
+}
 
 // Best picks the look-up of a name and type that a mail server would act on:
 // the first usable one, else the first of all.
