@@ -2,6 +2,7 @@ package analyzers
 
 import (
 	"net/netip"
+	"strings"
 
 	"mailflow/diag"
 	"mailflow/evidence"
@@ -100,7 +101,7 @@ func (p phonebook) homeless(target string, hops []evidence.Hop) []diag.Finding {
 		if len(h.Addrs) > 0 {
 			housed++
 		} else if how, sure := p.absence(h.Host); sure {
-			without = append(without, p.contested(lacking(h, how)))
+			without = append(without, short(p.contested(lacking(h, how))))
 		} else {
 			open = append(open, diag.Finding{Code: lacking(h, how).Code, Verdict: diag.Unknown, Subject: h.Host, Args: []diag.Arg{diag.Text("because", how)}})
 		}
@@ -138,6 +139,20 @@ func (p phonebook) absence(host string) (how string, sure bool) {
 		return "exists in DNS but has neither an A nor an AAAA record", true
 	}
 	return "the look-ups for its addresses failed", false
+}
+
+// short weakens what is said of a name without a dot: the sending server may
+// complete it with a domain of its search list, which is not known here.
+func short(f diag.Finding) diag.Finding {
+	if !strings.Contains(f.Subject, ".") {
+		f.Verdict = diag.Suspected
+		for i := range f.Args {
+			if f.Args[i].Name == "how" {
+				f.Args[i].Text += " (a short name, which the sending server may complete: give the full name)"
+			}
+		}
+	}
+	return f
 }
 
 // contested is suspected only where another resolver has an address.

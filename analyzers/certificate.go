@@ -46,7 +46,7 @@ func certificate() *diag.Analyzer {
 	return &diag.Analyzer{Name: "certificate",
 		Doc:    "Judges the certificate that each server shows: dates, names, trust.",
 		Needs:  []diag.AnyKey{evidence.Sessions, evidence.Hops, evidence.Clock},
-		Uses:   []diag.AnyKey{evidence.Repeats, evidence.Internal},
+		Uses:   []diag.AnyKey{evidence.Repeats, evidence.Internal, evidence.Identity, evidence.RootsFile},
 		Causes: []*diag.Cause{certExpired, certName, certUntrusted},
 		Run: func(e diag.Evidence) []diag.Finding {
 			var found []diag.Finding
@@ -80,6 +80,10 @@ func inDate(t talk, leaf *x509.Certificate, now time.Time) diag.Finding {
 // is as it should be, and nobody checks it.
 func trusted(e diag.Evidence, t talk) diag.Finding {
 	if why := t.first.TLS.Untrusted; why != "" {
+		if nobodyTrusted(e) {
+			return t.on(certUntrusted, diag.Unknown, diag.Text("because", "this machine has no list of trusted authorities"),
+				diag.Text("how", "install one (ca-certificates), or give one: --input roots=FILE"))
+		}
 		f := t.on(certUntrusted, diag.Confirmed, diag.Text("why", clip(why, 200)))
 		if internal(e) {
 			f.Severity = diag.Note
@@ -87,6 +91,12 @@ func trusted(e diag.Evidence, t talk) diag.Finding {
 		return f
 	}
 	return t.on(certUntrusted, diag.Excluded)
+}
+
+func nobodyTrusted(e diag.Evidence) bool {
+	self, _ := evidence.Identity.Lookup(e)
+	_, given := evidence.RootsFile.Lookup(e)
+	return self.Trustless && !given
 }
 
 // named judges each host name that leads to this address: several MX names may

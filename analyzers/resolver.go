@@ -44,7 +44,7 @@ var (
 		Read:   "The time of each look-up, at the first and at a second question to the same server: over 1 s in both. The first alone says little, because nothing was in the cache yet.",
 		Remedy: "Look at that DNS server's forwarders and its path to the zone's own servers; meanwhile ask a nearer one.",
 		Refs:   []string{"RFC 1035 section 7.2"},
-		Behind: []*diag.Cause{serverDown},
+		Behind: []*diag.Cause{serverDown, tcpFails},
 	}
 )
 

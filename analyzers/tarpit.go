@@ -67,9 +67,10 @@ func commands(s smtpprobe.Session) []smtpprobe.Step {
 func pauses(e diag.Evidence, t talk) []diag.Finding {
 	var slow []smtpprobe.Step
 	longest := time.Duration(0)
+	way := roundTrip(t.first)
 	for _, st := range commands(t.first) {
 		longest = max(longest, st.Took())
-		if st.Took() >= slowCommand {
+		if st.Took()-way >= slowCommand {
 			slow = append(slow, st)
 		}
 	}
@@ -81,6 +82,17 @@ func pauses(e diag.Evidence, t talk) []diag.Finding {
 		return []diag.Finding{t.on(smtpTarpit, diag.Excluded, took), t.on(smtpSlow, diag.Excluded, took)}
 	}
 	return []diag.Finding{paused(t, slow)}
+}
+
+// roundTrip is at most what the way there and back takes: the quickest of the
+// connection and the replies. A long way is no pause of the server's.
+func roundTrip(s smtpprobe.Session) time.Duration {
+	quickest, _ := s.Step(smtpprobe.Connect)
+	way := quickest.Took()
+	for _, st := range commands(s) {
+		way = min(way, st.Took())
+	}
+	return way
 }
 
 // slowBody is the end of the message, where the reply to it was slow and no

@@ -50,17 +50,14 @@ func asked(lookups []evidence.Lookup) []question {
 var root = question{".", "NS"}
 
 // interview asks one server over one transport: the first question alone, and
-// the rest at once if it answers at all. A dead server costs two time-outs.
+// the rest at once if it answers at all.
 func interview(ctx context.Context, w diag.World, server, transport string, questions []question) []evidence.Lookup {
 	if len(questions) == 0 {
 		return nil
 	}
-	all := twice(ctx, w, questions[0], server, transport)
-	if !all[0].Usable() {
-		control := ask(ctx, w, root, server, transport)
-		if all = append(all, control); !control.Answered() {
-			return all
-		}
+	all := opening(ctx, w, questions[0], server, transport)
+	if control := all[len(all)-1]; control.Name == root.name && !control.Answered() {
+		return all
 	}
 	rest := make([][]evidence.Lookup, len(questions)-1)
 	var wg sync.WaitGroup
@@ -69,6 +66,34 @@ func interview(ctx context.Context, w diag.World, server, transport string, ques
 	}
 	wg.Wait()
 	return append(all, slices.Concat(rest...)...)
+}
+
+// opening asks the first question, and the control question behind it if that
+// came to nothing: beside it once the answer is late, so that a dead server
+// costs little more than one time-out.
+func opening(ctx context.Context, w diag.World, q question, server, transport string) []evidence.Lookup {
+	control := make(chan evidence.Lookup, 1)
+	begin := make(chan struct{}) // closed when the first question has come to nothing
+	beside, needless := context.WithCancel(ctx)
+	defer needless()
+	go func() {
+		select {
+		case <-begin:
+		case <-time.After(headStart):
+		case <-beside.Done():
+			control <- evidence.Lookup{}
+			return
+		}
+		control <- ask(beside, w, root, server, transport)
+	}()
+	all := twice(ctx, w, q, server, transport)
+	if all[0].Usable() {
+		needless()
+		<-control
+		return all
+	}
+	close(begin)
+	return append(all, <-control)
 }
 
 // twice asks, and asks again over UDP what took long: the first time the server

@@ -19,4 +19,7 @@ var (
 type Self struct {
 	Name string `json:"name"` // "" when the machine has no full name: its address is said instead
 	From string `json:"from"` // "operator", "host name"
+	// Trustless says that this machine has no list of authorities to trust, so
+	// no certificate can be judged by one.
+	Trustless bool `json:"trustless,omitempty"`
 }

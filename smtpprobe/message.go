@@ -21,6 +21,13 @@ func (d *dialogue) message() bool {
 	return true
 }
 
+// The filler makes the message larger than a packet: where large packets vanish
+// on the way, a smaller one would pass and tell nothing.
+const (
+	filler  = "This line only makes the message larger than a single network packet."
+	fillers = 30 // 2 kB
+)
+
 // compose writes the message: the least that RFC 5322 3.6 asks for, and marked
 // so that nothing answers it (RFC 3834 5).
 func (s Session) compose(now time.Time) (id, text string) {
@@ -40,5 +47,6 @@ func (s Session) compose(now time.Time) (id, text string) {
 		"This is a test message of mailflow, which measures how long mail takes.",
 		"It was asked for by an operator of " + s.Name + " and needs no answer.",
 		"",
+		strings.Repeat(filler+"\r\n", fillers),
 	}, "\r\n")
 }
