@@ -1,6 +1,6 @@
 # make demo    the main job on a mail world inside the process: writes report.xml and report.html
 # make test    formatting, vet and every test that needs nothing but Go
-# make integration   against real Postfix, Exim, OpenSMTPD, BIND and unbound (root on Debian)
+# make integration   against real Postfix, Exim, OpenSMTPD, BIND and unbound, and in a real terminal (root on Debian)
 # make bench   round trips and time of a whole diagnosis
 # make docs    the generated documents; make lint: staticcheck; make cross: other systems
 GO      ?= go
@@ -26,6 +26,7 @@ test:
 
 integration:
 	$(GO) test -tags integration -count=1 -timeout 20m -v ./internal/rig
+	$(GO) test -tags integration -count=1 -timeout 5m -v -run Terminal ./cmd/mailflow
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchtime 10x ./internal/bench

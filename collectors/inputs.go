@@ -91,11 +91,7 @@ func parsePatience(s string) (any, error) {
 }
 
 func list(s string) []string {
-	var items []string
-	for _, item := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' || r == ';' }) {
-		items = append(items, item)
-	}
-	return items
+	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' || r == ';' })
 }
 
 func parseMailboxes(s string) (any, error) {

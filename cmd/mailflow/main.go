@@ -73,6 +73,7 @@ func status(err error) int {
 }
 
 func command() *cobra.Command {
+	ui := &uiFlags{}
 	root := &cobra.Command{
 		Use:   "mailflow",
 		Short: "Find out why mail is late",
@@ -80,12 +81,18 @@ func command() *cobra.Command {
 servers on the way, judges what they say, and writes a report that names the
 cause, its evidence, the remedy, and what could not be told.
 
-It reads and asks, and changes nothing. No message is sent without --input send=yes.`,
-		Example: `  mailflow run --symptom outbound-delayed --input next-hop=hub01.contoso.com --out report.xml
+It reads and asks, and changes nothing. No message is sent without --input send=yes.
+
+Without a command it leads through a case on the screen.`,
+		Example: `  mailflow
+  mailflow run --symptom outbound-delayed --input next-hop=hub01.contoso.com --out report.xml
   mailflow run --input recipient=user@example.com --out report.html
   mailflow demo`,
 		Version: ourVersion(), SilenceUsage: true, SilenceErrors: true,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return ui.run(cmd) },
 	}
+	ui.add(root)
 	root.SetVersionTemplate("mailflow {{.Version}}\n")
 	root.AddCommand(runCommand(), planCommand(), showCommand(), convertCommand(), explainCommand(), probeCommand(), demoCommand())
 	return root

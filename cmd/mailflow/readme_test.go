@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -50,7 +51,7 @@ func TestReadmeShowsTheDemo(t *testing.T) {
 	if !ok || !ok2 {
 		t.Fatal("README.md has lost the marks of the demo's output")
 	}
-	want := before + demoBegin + "```text\n" + out.String() + "```\n" + demoEnd + after
+	want := withScreens(t, before+demoBegin+"```text\n"+out.String()+"```\n"+demoEnd+after)
 	if *update {
 		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
@@ -58,4 +59,18 @@ func TestReadmeShowsTheDemo(t *testing.T) {
 	} else if want != string(b) {
 		t.Error("README.md does not show what the demo prints: make docs")
 	}
+}
+
+var screenBlock = regexp.MustCompile(`(?s)(<!-- screen: (\S+) -->\n).*?(<!-- screen end -->\n)`)
+
+// withScreens puts the golden views of the screens where the README names them.
+func withScreens(t *testing.T, text string) string {
+	return screenBlock.ReplaceAllStringFunc(text, func(block string) string {
+		m := screenBlock.FindStringSubmatch(block)
+		view, err := os.ReadFile("../../" + m[2])
+		if err != nil {
+			t.Error(err)
+		}
+		return m[1] + "```text\n" + strings.TrimRight(string(view), "\n") + "\n```\n" + m[3]
+	})
 }
