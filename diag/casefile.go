@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -89,9 +91,14 @@ func PlainJSON(b []byte) []byte {
 	out := make([]byte, 0, len(b)+16)
 	for i := 0; i < len(b); {
 		r, n := utf8.DecodeRune(b[i:])
-		if Unprintable(r) && r >= 0x7f {
-			out = fmt.Appendf(out, `\u%04x`, r)
-		} else {
+		switch {
+		case r == utf8.RuneError && n == 1: // no text at all: encoding/json would read it so
+			out = append(out, `\ufffd`...)
+		case Unprintable(r) && r >= 0x7f:
+			for _, unit := range utf16.Encode([]rune{r}) {
+				out = fmt.Appendf(out, `\u%04x`, unit)
+			}
+		default:
 			out = append(out, b[i:i+n]...)
 		}
 		i += n
@@ -100,15 +107,14 @@ func PlainJSON(b []byte) []byte {
 }
 
 // Unprintable says whether a character could change how a terminal or a page
-// shows the text around it.
+// shows the text around it: controls, format characters, line separators, and
+// what is no character at all.
 func Unprintable(r rune) bool {
 	switch {
-	case r < 0x20, r >= 0x7f && r <= 0x9f:
+	case r < 0x20, r >= 0x7f && r <= 0x9f, r == 0x2028, r == 0x2029:
 		return true
-	case r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f:
-		return true
-	case r == 0xfeff, r == 0x061c, r == 0xad, r >= 0xfff9 && r <= 0xfffb:
+	case r >= 0xfdd0 && r <= 0xfdef, r&0xfffe == 0xfffe:
 		return true
 	}
-	return false
+	return unicode.Is(unicode.Cf, r)
 }

@@ -176,8 +176,10 @@ type Hypothesis struct {
 	Messages    int           // distinct messages it delayed
 }
 
-// Hypotheses ranks the causes: what is not explained away first, then by
-// verdict, time waited, severity and code.
+// Hypotheses ranks the causes: what is not explained away first, then what is
+// at least suspected to hold mail up (a missing name in DNS, however sure, is
+// no answer to "why is it late?"), then by verdict, time waited, severity and
+// code.
 func (r *Report) Hypotheses() []Hypothesis {
 	byCode := map[string][]Finding{}
 	for _, ev := range r.judged {
@@ -194,6 +196,7 @@ func (r *Report) Hypotheses() []Hypothesis {
 	slices.SortFunc(all, func(a, b Hypothesis) int {
 		return cmp.Or(
 			cmp.Compare(truth(a.ExplainedBy != ""), truth(b.ExplainedBy != "")),
+			-cmp.Compare(truth(a.holdsUp()), truth(b.holdsUp())),
 			-cmp.Compare(a.Verdict, b.Verdict),
 			-cmp.Compare(a.Waited, b.Waited),
 			-cmp.Compare(a.Severity, b.Severity),
@@ -201,6 +204,8 @@ func (r *Report) Hypotheses() []Hypothesis {
 	})
 	return all
 }
+
+func (h Hypothesis) holdsUp() bool { return h.Verdict >= Suspected && h.Severity >= Delayed }
 
 func truth(b bool) int {
 	if b {
@@ -215,7 +220,8 @@ func (r *Report) hypothesis(code string, findings []Finding) Hypothesis {
 		h.Cause = &Cause{Code: code, Title: code, Text: "{subject}", Ruled: "{subject}", Severity: Note}
 	}
 	slices.SortStableFunc(findings, func(a, b Finding) int {
-		return cmp.Or(-cmp.Compare(a.Verdict, b.Verdict), cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Message, b.Message))
+		return cmp.Or(-cmp.Compare(a.Verdict, b.Verdict), cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Message, b.Message),
+			cmp.Compare(Sentence(h.Cause, a), Sentence(h.Cause, b)), slices.Compare(a.From, b.From))
 	})
 	h.Verdict = findings[0].Verdict
 	for _, f := range findings {
@@ -341,7 +347,7 @@ func (r *Report) NotChecked() []Gap {
 		}
 	}
 	slices.SortFunc(gaps, func(a, b Gap) int {
-		return cmp.Or(cmp.Compare(a.What, b.What), cmp.Compare(a.Why, b.Why))
+		return cmp.Or(cmp.Compare(a.What, b.What), cmp.Compare(a.Why, b.Why), cmp.Compare(a.How, b.How))
 	})
 	return gaps
 }

@@ -71,6 +71,24 @@ func TestRankAndWorst(t *testing.T) {
 	}
 }
 
+func TestWhatHoldsMailUpComesFirst(t *testing.T) {
+	dimNote := Finding{Code: "DIM", Verdict: Confirmed, Subject: "x", Severity: Note}
+	hs := judged(dimNote, Finding{Code: "DARK", Verdict: Suspected, Subject: "y"}).Hypotheses()
+	if hs[0].Code != "DARK" {
+		t.Error("a confirmed note stands before a suspected stop")
+	}
+	hs = judged(dimNote, Finding{Code: "DARK", Verdict: Excluded, Subject: "y"}).Hypotheses()
+	if hs[0].Code != "DIM" {
+		t.Error("what is excluded stands before a confirmed note")
+	}
+}
+
+func TestInvalidBytesDoNotReachACaseFile(t *testing.T) {
+	if got := string(PlainJSON([]byte("\"a\x9bb\""))); got != `"a\ufffdb"` {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestSentence(t *testing.T) {
 	f := Finding{Code: "DARK", Verdict: Confirmed, Subject: "the [cellar] {long}"}
 	if got := Sentence(dark, f); got != "the [cellar] {long} is dark" {
@@ -121,7 +139,7 @@ func TestNamesOfVerdictsAndSeverities(t *testing.T) {
 
 func TestPlainJSONHidesNothingAndMovesNothing(t *testing.T) {
 	var out bytes.Buffer
-	hostile := "a\u009b31m\u202e\u200b\x7fé\x1b[2J"
+	hostile := "a\u009b31m\u202e\u200b\U000e0041\x7fé\x1b[2J"
 	if err := WriteEvent(&out, Event{Noted: &Noted{Node: "x", Text: hostile}}); err != nil {
 		t.Fatal(err)
 	}

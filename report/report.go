@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"mailflow/diag"
@@ -27,19 +28,33 @@ func formats() []format {
 	}
 }
 
-// Write prints the report in the format that the ending of the name asks for.
-func Write(name string, w io.Writer, r *diag.Report) error {
-	ending := strings.ToLower(path.Ext(name))
+// formatOf finds the format of a file by the ending of its name; the error
+// names the endings that there are.
+func formatOf(name string) (format, error) {
 	var known []string
 	for _, f := range formats() {
-		for _, e := range f.endings {
-			if e == ending {
-				return f.write(w, r)
-			}
+		if slices.Contains(f.endings, strings.ToLower(path.Ext(name))) {
+			return f, nil
 		}
 		known = append(known, f.endings...)
 	}
-	return fmt.Errorf("%s: the ending of the name chooses the format, one of %s", Visible(name), strings.Join(known, " "))
+	return format{}, fmt.Errorf("%s: the ending chooses the format, one of %s", Visible(name), strings.Join(known, " "))
+}
+
+// Known says whether Write can write a file of that name; the error names the
+// endings that it knows.
+func Known(name string) error {
+	_, err := formatOf(name)
+	return err
+}
+
+// Write prints the report in the format that the ending of the name asks for.
+func Write(name string, w io.Writer, r *diag.Report) error {
+	f, err := formatOf(name)
+	if err != nil {
+		return err
+	}
+	return f.write(w, r)
 }
 
 // Lines prints the events of the run, one JSON object a line. This is the case
