@@ -290,6 +290,10 @@ func TestPlanTouchesNothingAndAsks(t *testing.T) {
 	if len(p.Touches) != 3 || !reflect.DeepEqual(p.Touches[0].Lacks, []string{"name"}) {
 		t.Errorf("touches: %+v", p.Touches)
 	}
+	cat.Collectors = append([]*Collector{Derive("said", light, []AnyKey{secret}, nil, func(Evidence) (string, error) { return "", nil })}, cat.Collectors...)
+	if p = cat.Plan(&Case{Symptom: "odd", Answers: map[string]string{"secret": "red"}}); len(p.Touches) != 1 {
+		t.Errorf("the light was said, and yet it is looked at: %+v", p.Touches)
+	}
 	p = cat.Plan(&Case{Symptom: "odd", Offline: true, Answers: map[string]string{"name": "x", "secret": "y"}})
 	if len(p.Questions) != 0 || len(p.Touches) != 0 {
 		t.Errorf("offline plan: %+v", p)

@@ -57,13 +57,34 @@ func (cat *Catalog) Plan(c *Case) Plan {
 		if c.Record[k.Name] != nil {
 			continue
 		}
-		for _, col := range cat.collectorsFor(k) {
-			if !col.derived && (!c.Offline || col.Offline) {
-				p.Touches = append(p.Touches, cat.touch(col, known))
-			}
-		}
+		p.Touches = append(p.Touches, cat.touches(k, c.Offline, known)...)
 	}
 	return p
+}
+
+// touches lists the ways to one kind that touch the world. Behind a way that
+// needs only what was answered, none is gone.
+func (cat *Catalog) touches(k *Kind, offline bool, known map[*Kind]any) []Touch {
+	var all []Touch
+	for _, col := range cat.collectorsFor(k) {
+		switch {
+		case col.derived && cat.answers(col, known):
+			return all
+		case !col.derived && (!offline || col.Offline):
+			all = append(all, cat.touch(col, known))
+		}
+	}
+	return all
+}
+
+// answers says whether a collector is made from answers that are there.
+func (cat *Catalog) answers(col *Collector, known map[*Kind]any) bool {
+	for _, k := range col.Needs {
+		if _, ok := known[k.Kind()]; !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // touch says what one collector would do with the answers so far.
