@@ -11,7 +11,7 @@ import (
 var (
 	noAddress = &diag.Cause{
 		Code: "DNS-NO-ADDRESS", Title: "The next hop's name has no address", Severity: diag.Stopped,
-		Text:   "{subject} {how}; mail for it cannot leave",
+		Text:   "{subject} {how}; mail for it cannot leave[; {because}]",
 		Ruled:  "{subject} has addresses",
 		About:  "A name that does not exist, or has neither A nor AAAA, gives the sender nowhere to connect to. Mail waits, or comes back where the answer is final.",
 		Read:   "The A and AAAA answers (for a domain, the MX answer too): NXDOMAIN, or NOERROR without data for both families. SERVFAIL and time-outs do not count.",
@@ -35,12 +35,12 @@ func address() *diag.Analyzer {
 	return &diag.Analyzer{Name: "address",
 		Doc:    "Judges whether each next hop has an address to connect to.",
 		Needs:  []diag.AnyKey{evidence.Route, evidence.Hops},
-		Uses:   []diag.AnyKey{evidence.Survey},
+		Uses:   []diag.AnyKey{evidence.Survey, evidence.Vantage},
 		Causes: []*diag.Cause{noAddress, mxNoAddress},
 		Run: func(e diag.Evidence) []diag.Finding {
 			survey, _ := evidence.Survey.Lookup(e)
 			hops := evidence.Hops.In(e)
-			p := phonebook{evidence.Route.In(e), survey}
+			p := phonebook{evidence.Route.In(e), survey, fromSender(e)}
 			found := p.gone()
 			for _, target := range targets(hops) {
 				found = append(found, p.homeless(target, hops)...)
@@ -51,7 +51,10 @@ func address() *diag.Analyzer {
 
 // A phonebook is what DNS said of the hosts: to a mail server that asks as the
 // route does, and at every resolver.
-type phonebook struct{ route, survey []evidence.Lookup }
+type phonebook struct {
+	route, survey []evidence.Lookup
+	senders       bool // they are the sending server's own
+}
 
 // gone finds the domains that do not exist at all, as a mail server sees it: it
 // acts on the first usable answer.
@@ -101,7 +104,7 @@ func (p phonebook) homeless(target string, hops []evidence.Hop) []diag.Finding {
 		if len(h.Addrs) > 0 {
 			housed++
 		} else if how, sure := p.absence(h.Host); sure {
-			without = append(without, short(p.contested(lacking(h, how))))
+			without = append(without, p.elsewhere(h, short(p.contested(lacking(h, how)))))
 		} else {
 			open = append(open, diag.Finding{Code: lacking(h, how).Code, Verdict: diag.Unknown, Subject: h.Host, Args: []diag.Arg{diag.Text("because", how)}})
 		}
@@ -133,7 +136,7 @@ func (p phonebook) absence(host string) (how string, sure bool) {
 	a, _ := evidence.Best(p.route, host, "A")
 	aaaa, _ := evidence.Best(p.route, host, "AAAA")
 	switch {
-	case a.Usable() && a.Rcode == "NXDOMAIN" || aaaa.Usable() && aaaa.Rcode == "NXDOMAIN":
+	case a.Usable() && (a.Rcode == "NXDOMAIN" || aaaa.Usable() && aaaa.Rcode == "NXDOMAIN"): // of AAAA alone some servers say so of names that exist (RFC 4074)
 		return "does not exist in DNS (NXDOMAIN)", true
 	case a.Usable() && aaaa.Usable():
 		return "exists in DNS but has neither an A nor an AAAA record", true
@@ -151,6 +154,16 @@ func short(f diag.Finding) diag.Finding {
 				f.Args[i].Text += " (a short name, which the sending server may complete: give the full name)"
 			}
 		}
+	}
+	return f
+}
+
+// elsewhere weakens what is said of a server that the operator named: inside an
+// organization names are often known to its own DNS servers only.
+func (p phonebook) elsewhere(h evidence.Hop, f diag.Finding) diag.Finding {
+	if h.How == evidence.ByName && !p.senders {
+		f.Verdict = diag.Suspected
+		f.Args = append(f.Args, diag.Text("because", "the sending server may ask other DNS servers: run this there, and say --input vantage=sender"))
 	}
 	return f
 }

@@ -66,7 +66,7 @@ func deferralOf(e diag.Evidence, t talk) []diag.Finding {
 		return []diag.Finding{contact(t, st)}
 	case about == greylisting:
 		return []diag.Finding{grey(t, st)}
-	case early(st) || st.Code == 421 || about == backPressure || about == needsTLS:
+	case early(st) || st.Code == 421 || about == backPressure || about == needsTLS || about == noRelay:
 		return nil // others judge these
 	case about == authFails && internal(e):
 		return nil

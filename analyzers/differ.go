@@ -1,6 +1,7 @@
 package analyzers
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -10,10 +11,10 @@ import (
 
 var answersDiffer = &diag.Cause{
 	Code: "DNS-ANSWERS-DIFFER", Title: "DNS servers give different answers", Severity: diag.Degraded,
-	Text:   "{question}: {one} says {first}, but {two} says {second}",
+	Text:   "{question}: {one} says {first}, but {two} says {second}[; {because}]",
 	Ruled:  "every answer for {subject} agrees",
 	About:  "Where resolvers disagree, the way that mail takes depends on which one a server happens to ask: one message goes at once, the next to an old or wrong address. A split between inside and outside may be meant so.",
-	Read:   "The answers of each resolver over UDP and TCP, compared as sets: order and TTL do not count. A server that disagrees with itself may only be rotating its answers.",
+	Read:   "The answers of each resolver over UDP and TCP, compared as sets: order and TTL do not count. A server that disagrees with itself may only be rotating its answers, and addresses that are given out for minutes only may be spread on purpose.",
 	Remedy: "Find out which answer is right; then mend the zone, the stale secondary or the cache, or point the sending server to the right resolver.",
 	Refs:   []string{"RFC 1034 section 4.3.5"},
 }
@@ -37,6 +38,7 @@ func differ() *diag.Analyzer {
 // An opinion is what one server says over one transport.
 type opinion struct {
 	server, transport, says string
+	spread                  bool
 }
 
 func compare(name string, survey []evidence.Lookup) []diag.Finding {
@@ -57,11 +59,21 @@ func compare(name string, survey []evidence.Lookup) []diag.Finding {
 func opinions(name, typ string, survey []evidence.Lookup) []opinion {
 	var all []opinion
 	for _, l := range survey {
-		if l.Name == name && l.Type == typ && l.Usable() && (!l.TC || l.Attempts[len(l.Attempts)-1].Fault == "") {
-			all = append(all, opinion{l.Server, l.Transport, data(l)})
+		if l.Name == name && l.Type == typ && l.Usable() {
+			all = append(all, opinion{l.Server, l.Transport, data(l), spread(l)})
 		}
 	}
 	return all
+}
+
+// spread says whether these are public addresses that live for five minutes at
+// most: large providers give every resolver others, to balance the load.
+func spread(l evidence.Lookup) bool {
+	all := l.Records(l.Type)
+	return l.Type != "MX" && len(all) > 0 && !slices.ContainsFunc(all, func(rr evidence.RR) bool {
+		at, _ := netip.ParseAddr(rr.Data)
+		return rr.TTL > 300 || at.IsPrivate()
+	})
 }
 
 func data(l evidence.Lookup) string {
@@ -92,13 +104,17 @@ func dispute(name, typ string, all []opinion) (diag.Finding, bool) {
 			if a.says == b.says {
 				continue
 			}
-			sure := a.server != b.server && steady(a.server, all) && steady(b.server, all)
+			balanced := a.spread && b.spread
+			sure := a.server != b.server && steady(a.server, all) && steady(b.server, all) && !balanced
 			if found && !sure {
 				continue
 			}
 			f, found = diag.Finding{Code: answersDiffer.Code, Verdict: diag.Suspected, Subject: name, Args: []diag.Arg{
 				diag.Text("question", typ+" of "+name),
 				diag.Text("one", who(b, a)), diag.Text("first", b.says), diag.Text("two", who(a, b)), diag.Text("second", a.says)}}, true
+			if balanced {
+				f.Args = append(f.Args, diag.Text("because", "they live for minutes only, so that the provider may give different ones out on purpose"))
+			}
 			if sure {
 				f.Verdict = diag.Confirmed
 				return f, true

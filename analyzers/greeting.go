@@ -1,6 +1,7 @@
 package analyzers
 
 import (
+	"strings"
 	"time"
 
 	"mailflow/diag"
@@ -11,7 +12,7 @@ import (
 var (
 	bannerSlow = &diag.Cause{
 		Code: "SMTP-BANNER-SLOW", Title: "The greeting comes late", Severity: diag.Degraded,
-		Text:   "{subject} greets only {took} after the connection[ (again: {again})]; {shape}",
+		Text:   "{subject} greets only {took} after the connection[ (again: {again})]; {shape}[; {because}]",
 		Ruled:  "{subject} greets within {took}",
 		About:  "Before it greets, a server may look up who connects (reverse DNS, block lists), pause on purpose to catch spammers, or be short of processes. Every message pays the pause, and a sender with a shorter patience gives up and tries again at its next interval.",
 		Read:   "The time from the connection to the end of the greeting, over 5 s, in two sessions. Equal times speak for a fixed pause or a DNS time-out; times that differ, for load. PTR of the address that we connect from tells whether the server may be waiting for just that.",
@@ -71,6 +72,9 @@ func greeted(e diag.Evidence, t talk, st smtpprobe.Step) []diag.Finding {
 	case st.Fault == smtpprobe.FaultProtocol:
 		f := t.on(notSMTP, diag.Confirmed, says(st))
 		return []diag.Finding{f}
+	case st.Fault == smtpprobe.FaultTimeout && strings.HasSuffix(t.first.Addr, ":465"):
+		return []diag.Finding{t.on(noGreeting, diag.Unknown, diag.Text("because", "port 465 expects TLS before the greeting (RFC 8314 section 3.3), and this program begins in the clear"),
+			diag.Text("how", "name port 25, which servers hand mail to each other on"))}
 	case st.Fault != smtpprobe.FaultNone:
 		return []diag.Finding{mute(e, t, st)}
 	}
@@ -123,6 +127,10 @@ func late(e diag.Evidence, t talk, st smtpprobe.Step) diag.Finding {
 	shape, basis := shapeOf(e, t, st, again, ok)
 	f.Args = append(f.Args, diag.Text("shape", shape))
 	f.Basis = basis
+	if reverseFails(e) && !fromSender(e) {
+		f.Verdict = diag.Suspected
+		f.Args = append(f.Args, diag.Text("because", "that is this machine's address, and the sender's may be found at once: run this on the sending server, and say --input vantage=sender"))
+	}
 	return f
 }
 

@@ -51,9 +51,12 @@ func stall(t talk) (diag.Finding, bool) {
 	return diag.Finding{}, false
 }
 
+// passedInTheClear: one that ends in QUIT because the mail is refused did not go
+// through.
 func passedInTheClear(t talk) bool {
 	for _, s := range t.again {
-		if _, ok := s.Step(smtpprobe.Handshake); !ok && s.Last().Ok() {
+		refused, _ := refusal(s)
+		if _, ok := s.Step(smtpprobe.Handshake); !ok && s.Last().Ok() && refused.Code/100 != 5 {
 			return true
 		}
 	}

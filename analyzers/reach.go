@@ -2,6 +2,7 @@ package analyzers
 
 import (
 	"net"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,10 +16,10 @@ import (
 var (
 	tcpRefused = &diag.Cause{
 		Code: "TCP-REFUSED", Title: "The connection is refused at every address", Severity: diag.Stopped,
-		Text:   "every address of {subject} refuses TCP connections on port {port}: {addresses}",
+		Text:   "every address of {subject} refuses TCP connections on port {port}: {addresses}[; {because}]",
 		Ruled:  "{subject} accepts connections",
 		About:  "A refusal (RST) says at once that nobody listens there, or that a filter answers in the host's stead. Mail waits in the sender's queue in state Retry.",
-		Read:   "One TCP connection to every address of every next hop: each was refused.",
+		Read:   "One TCP connection to every address of every next hop: each was refused. That it is not a filter on our own side which refuses port 25 is known only when this runs on the sending server, or another server was reached on that port from here.",
 		Remedy: "Start the SMTP service or receive connector on the target, check that it listens on this address and port, and that no filter on the way refuses.",
 		Refs:   []string{"RFC 5321 section 4.5.4.1", "RFC 9293 section 3.5.2"},
 	}
@@ -61,8 +62,8 @@ func reach() *diag.Analyzer {
 		Run: func(e diag.Evidence) []diag.Finding {
 			hops, sessions := evidence.Hops.In(e), evidence.Sessions.In(e)
 			var found []diag.Finding
-			for _, target := range targets(hops) {
-				d := destination(target, hops, sessions)
+			for _, h := range doors(hops) {
+				d := destination(h, hops, sessions)
 				found = append(found, d.findings(e, sessions)...)
 			}
 			return found
@@ -82,22 +83,38 @@ type reached struct {
 	target            string
 	port              uint16
 	good, dead, unset []attempt // unset: this machine could not try
+	left              int       // addresses without a session: there are too many
 }
 
-func destination(target string, hops []evidence.Hop, sessions []smtpprobe.Session) reached {
-	d := reached{target: target}
+// doors lists the targets, each with its port once: another port of the same
+// name is another service, and no second address of the first.
+func doors(hops []evidence.Hop) []evidence.Hop {
+	var all []evidence.Hop
 	for _, h := range hops {
-		if h.Target != target {
+		if !slices.ContainsFunc(all, func(o evidence.Hop) bool { return o.Target == h.Target && o.Port == h.Port }) {
+			all = append(all, h)
+		}
+	}
+	return all
+}
+
+func destination(door evidence.Hop, hops []evidence.Hop, sessions []smtpprobe.Session) reached {
+	d := reached{target: door.Target, port: door.Port}
+	if d.port != 25 {
+		d.target += ":" + strconv.Itoa(int(d.port))
+	}
+	for _, h := range hops {
+		if h.Target != door.Target || h.Port != door.Port {
 			continue
 		}
-		d.port = h.Port
 		for _, a := range h.Addrs {
 			addr := net.JoinHostPort(a, strconv.Itoa(int(h.Port)))
-			for i, s := range sessions {
-				if s.Addr == addr {
-					d.add(attempt{hop: h, session: s, from: ref("smtp.sessions", i)})
-				}
+			i := slices.IndexFunc(sessions, func(s smtpprobe.Session) bool { return s.Addr == addr })
+			if i < 0 {
+				d.left++
+				continue
 			}
+			d.add(attempt{hop: h, session: sessions[i], from: ref("smtp.sessions", i)})
 		}
 	}
 	return d
@@ -121,6 +138,8 @@ func (d *reached) add(a attempt) {
 
 func (d reached) findings(e diag.Evidence, sessions []smtpprobe.Session) []diag.Finding {
 	switch {
+	case d.left > 0 && len(d.good) == 0:
+		return []diag.Finding{d.unfinished()}
 	case len(d.good)+len(d.dead)+len(d.unset) == 0:
 		return nil
 	case len(d.good)+len(d.dead) == 0:
@@ -138,10 +157,19 @@ func (d reached) findings(e diag.Evidence, sessions []smtpprobe.Session) []diag.
 	for _, a := range d.unset {
 		found = append(found, d.untried(addressDead, at(a.hop.Host, a.session.Addr), a))
 	}
-	if len(d.dead)+len(d.unset) == 0 {
+	if d.left > 0 {
+		found = append(found, d.unfinished())
+	} else if len(d.dead)+len(d.unset) == 0 {
 		found = append(found, diag.Finding{Code: addressDead.Code, Verdict: diag.Excluded, Subject: d.target})
 	}
 	return found
+}
+
+// unfinished says so when there were more addresses than one run tries.
+func (d reached) unfinished() diag.Finding {
+	return diag.Finding{Code: addressDead.Code, Verdict: diag.Unknown, Subject: d.target, Args: []diag.Arg{
+		diag.Text("because", strconv.Itoa(d.left)+" of its addresses were not tried: there are more than one run tries"),
+		diag.Text("how", "name the server that matters: --input next-hop=NAME")}}
 }
 
 // untried says so when this machine could not make the attempt.
@@ -152,7 +180,7 @@ func (d reached) untried(c *diag.Cause, subject string, a attempt) diag.Finding 
 }
 
 // allDead is confirmed when all fail in one way, and it cannot be our own side
-// that lets nothing out. A refusal comes from theirs.
+// that lets nothing out.
 func (d reached) allDead(e diag.Evidence, sessions []smtpprobe.Session) diag.Finding {
 	f := diag.Finding{Verdict: diag.Confirmed, Subject: d.target}
 	kinds := map[string]int{}
@@ -176,7 +204,7 @@ func (d reached) allDead(e diag.Evidence, sessions []smtpprobe.Session) diag.Fin
 	f.Code, f.Wait = c.Code, span(longest)
 	f.Args = []diag.Arg{diag.Number("port", d.port), diag.List("addresses", distinct(addresses))}
 	switch {
-	case c != tcpRefused && kinds[smtpprobe.FaultRefused] == 0 && !fromSender(e) && !anyReached(d.port, sessions):
+	case !fromSender(e) && !anyReached(d.port, sessions): // some filters answer with a reset in the host's stead
 		f.Verdict = diag.Suspected
 		f.Args = append(f.Args, diag.Text("because", "it may also be our own side that lets no connection to port "+strconv.Itoa(int(d.port))+" out: run this on the sending server, and say --input vantage=sender"))
 	case len(kinds) > 1:
@@ -222,6 +250,11 @@ func (d reached) oneDead(a attempt, e diag.Evidence, sessions []smtpprobe.Sessio
 	if d.nolisting(a) {
 		f.Args = append(f.Args, diag.Text("nolisting", "a first exchanger that is dead on purpose (nolisting) looks just like this, and delays every sender all the same"))
 	}
+	if a.private() && a.connect.Fault != smtpprobe.FaultRefused && !fromSender(e) {
+		f.Verdict = diag.Suspected
+		f.Args = append(f.Args, diag.Text("because", "it is in a private network, to which this machine may have no way and the sender may: run this on the sending server, and say --input vantage=sender"))
+		return f
+	}
 	if !overIPv6(a.session) {
 		return f
 	}
@@ -231,6 +264,13 @@ func (d reached) oneDead(a attempt, e diag.Evidence, sessions []smtpprobe.Sessio
 		f.Args = append(f.Args, diag.Text("because", "it may also be IPv6 on our own side that does not work: run this on the sending server, and say --input vantage=sender"))
 	}
 	return f
+}
+
+// private says whether the address is one that only its own network leads to
+// (RFC 1918, RFC 4193, link-local).
+func (a attempt) private() bool {
+	at, err := netip.ParseAddrPort(a.session.Addr)
+	return err == nil && (at.Addr().IsPrivate() || at.Addr().IsLinkLocalUnicast())
 }
 
 func overIPv6(s smtpprobe.Session) bool { return strings.HasPrefix(s.Addr, "[") }

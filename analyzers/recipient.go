@@ -24,7 +24,7 @@ var (
 		Text:   "{subject} does not relay to {recipient}: {reply}[; {because}]",
 		Ruled:  "{subject} takes mail for the recipient's domain",
 		About:  "A server takes mail for its own domains from anybody, and for others only from clients that it knows. Refused mail comes back, or waits where the refusal is a deferral.",
-		Read:   "A 5xx reply to RCPT TO that speaks of relaying. At an exchanger of the recipient's own domain it is a fault; at a smart host it counts only from the sending server, and only where that does not log on.",
+		Read:   "A 5xx or 4xx reply to RCPT TO that speaks of relaying (Postfix answers 454 4.7.1 unless it is told otherwise). At an exchanger of the recipient's own domain it is a fault; at a smart host it counts only from the sending server, and only where that does not log on.",
 		Remedy: "At the recipient's own server: add the domain to its accepted domains (recipient policies in 2003). At a smart host: allow the sending server's address to relay.",
 		Refs:   []string{"RFC 5321 section 3.6.2"},
 		Behind: []*diag.Cause{bannerMasked},
@@ -71,7 +71,7 @@ func recipient() *diag.Analyzer {
 			for _, t := range spoken(e) {
 				found = append(found, envelope(e, t)...)
 			}
-			return found
+			return append(found, unnamed(e)...)
 		}}
 }
 
@@ -84,7 +84,7 @@ func envelope(e diag.Evidence, t talk) []diag.Finding {
 		}
 		return found
 	}
-	if st.Code/100 != 5 || early(st) || about == needsTLS || about == authFails && internal(e) {
+	if st.Code/100 != 5 && about != noRelay || early(st) || about == needsTLS || about == authFails && internal(e) || turnsUsAway(e, st, about) {
 		return nil // others judge these
 	}
 	c := refusedCause(st, about)
@@ -92,7 +92,23 @@ func envelope(e diag.Evidence, t talk) []diag.Finding {
 		return []diag.Finding{t.on(c, diag.Unknown, args...)}
 	}
 	f := t.on(c, diag.Confirmed, diag.Text("recipient", t.first.To), diag.Text("sender", t.first.From), says(st))
-	return []diag.Finding{weigh(e, t, st, f)}
+	return []diag.Finding{weigh(e, t, st, about, f)}
+}
+
+// unnamed lists the recipients given that no session named: a session has one.
+func unnamed(e diag.Evidence) []diag.Finding {
+	recipients, _ := evidence.Recipients.Lookup(e)
+	sessions := evidence.Sessions.In(e)
+	var found []diag.Finding
+	for _, m := range recipients {
+		if len(sessions) == 0 || m.Address == "" || slices.ContainsFunc(sessions, func(s smtpprobe.Session) bool { return s.To == m.Address }) {
+			continue
+		}
+		found = append(found, diag.Finding{Code: recipientRefused.Code, Verdict: diag.Unknown, Subject: m.Address, Args: []diag.Arg{
+			diag.Text("because", "each server was asked about one recipient, and this is another"),
+			diag.Text("how", "run this again for it alone: --input recipient="+m.Address)}})
+	}
+	return found
 }
 
 // refusedCause is what was refused.
@@ -112,9 +128,14 @@ func refusedCause(st smtpprobe.Step, about meaning) *diag.Cause {
 
 // weigh takes back what the refusal does not prove: that it meets the real
 // sender, the real recipient and the real message.
-func weigh(e diag.Evidence, t talk, st smtpprobe.Step, f diag.Finding) diag.Finding {
+func weigh(e diag.Evidence, t talk, st smtpprobe.Step, about meaning, f diag.Finding) diag.Finding {
 	because := ""
+	if st.Code/100 == 4 { // the sender keeps the mail until it gives up
+		f.Severity = diag.Delayed
+	}
 	switch {
+	case about == aboutClient:
+		f.Verdict, because = diag.Suspected, "the reply does not say whom or what it is about"
 	case f.Code == relayDenied.Code && !isExchanger(e, t) && has(offered(t.first), "AUTH"):
 		f.Verdict, because = diag.Suspected, "the server offers AUTH, and a sender that logs on may pass"
 	case f.Code == messageRefused.Code && !fromSender(e):

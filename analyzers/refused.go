@@ -5,6 +5,7 @@ import (
 
 	"mailflow/diag"
 	"mailflow/evidence"
+	"mailflow/smtpprobe"
 )
 
 var smtpRefused = &diag.Cause{
@@ -12,7 +13,7 @@ var smtpRefused = &diag.Cause{
 	Text:   "{subject} turns the session away at {verb}: {reply}[; {hint}]",
 	Ruled:  "{subject} does not turn the session away",
 	About:  "A server that answers the connection or EHLO with 554, 521 or 421 takes no mail from this client now. Senders try their next address, then keep the mail until the next interval.",
-	Read:   "The reply to the connection, to EHLO and to HELO, in two sessions where it was 421. From the sending server any such reply counts; from elsewhere only one that says that there is no service for anybody (521, \"no SMTP service\", \"not active\", neither EHLO nor HELO known).",
+	Read:   "The reply to the connection, to EHLO and to HELO, in two sessions where it was 421; on the sending server also a 5xx reply to MAIL or RCPT that speaks of the client. From the sending server any such reply counts; from elsewhere only one that says that there is no service for anybody (521, \"no SMTP service\", \"not active\", neither EHLO nor HELO known).",
 	Remedy: "Read the reply: it names the reason. On Exchange 2013 and later \"421 4.3.2 Service not active\" means a component in maintenance: Get-ServerComponentState.",
 	Refs:   []string{"RFC 5321 section 3.1", "RFC 7504"},
 	Behind: []*diag.Cause{bannerMasked},
@@ -36,6 +37,9 @@ func refused() *diag.Analyzer {
 
 func turned(e diag.Evidence, t talk) diag.Finding {
 	st, about := refusal(t.first)
+	if turnsUsAway(e, st, about) {
+		return t.on(smtpRefused, diag.Confirmed, diag.Text("verb", st.Name), says(st))
+	}
 	if !early(st) || judgedElsewhere(about) {
 		return t.on(smtpRefused, diag.Excluded)
 	}
@@ -53,6 +57,14 @@ func turned(e diag.Evidence, t talk) diag.Finding {
 		f.Args = append(f.Args, diag.Text("hint", "a component of this Exchange server is in maintenance"))
 	}
 	return f
+}
+
+// turnsUsAway says whether the sending server itself is refused where it names
+// the mail: many servers keep what they hold against a client until then
+// (Postfix's smtpd_delay_reject), and it is not about sender or recipient.
+func turnsUsAway(e diag.Evidence, st smtpprobe.Step, about meaning) bool {
+	named := st.Name == smtpprobe.MAIL || st.Name == smtpprobe.RCPT
+	return named && st.Code/100 == 5 && about == aboutClient && fromSender(e) && aboutUs(st.Enhanced(), st.Whole())
 }
 
 // judgedElsewhere lists what other analyzers make a finding of, wherever in the

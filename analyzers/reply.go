@@ -35,8 +35,8 @@ const (
 var (
 	fullWords   = regexp.MustCompile(`(?i)insufficient (system (resources|storage)|disk space)|space shortage`)
 	countWords  = regexp.MustCompile(`(?i)too many (concurrent |simultaneous )?(smtp )?(connections|sessions)|connection (count|limit)|(maximum|number).{0,20}connections|server ports are busy`)
-	idleWords   = regexp.MustCompile(`(?i)not active|not accepting (network )?messages`)
-	closedWords = regexp.MustCompile(`(?i)no (smtp|e?-?mail) (service|server)|not accept(ing)? (any )?(e?-?mail|(network )?messages)`)
+	idleWords   = regexp.MustCompile(`(?i)not active|not accepting network messages`)
+	closedWords = regexp.MustCompile(`(?i)no (smtp|e?-?mail) (service|server)|not accept(ing)? (any )?(e?-?mail|network messages)`) // "ESMTP not accepting messages" is how sendmail turns one client away
 	tlsWords    = regexp.MustCompile(`(?i)(must|need|require).{0,20}\b(starttls|tls)\b|\b(starttls|tls|encryption)\b.{0,20}(first|required)`)
 	failWords   = regexp.MustCompile(`(?i)cannot achieve exchange server authentication|temporary authentication failure|need to authenticate first|authentication (failed|unsuccessful)`)
 	anonWords   = regexp.MustCompile(`(?i)not (authenticated|logged in)|authentication (is )?required|auth(enticate)? first|must (be )?authenticat`)
@@ -59,7 +59,7 @@ func meaningOf(st smtpprobe.Step) meaning {
 		return accepted
 	case later && (enhanced == "4.3.1" || !strings.HasPrefix(enhanced, "4.2.") && fullWords.MatchString(text)):
 		return backPressure // 4.2.2 is one mailbox that is full, whatever the words
-	case st.Name == smtpprobe.RCPT && !later && relayWords.MatchString(text) && !listed(text):
+	case st.Name == smtpprobe.RCPT && relayWords.MatchString(text) && !listed(text):
 		return noRelay
 	case tlsWords.MatchString(text) && st.Name != smtpprobe.STARTTLS:
 		return needsTLS
@@ -86,7 +86,7 @@ func meaningOf(st smtpprobe.Step) meaning {
 // isSize: 552 alone may as well be a full mailbox or content that is not liked.
 func isSize(st smtpprobe.Step, enhanced, text string) bool {
 	return strings.HasSuffix(enhanced, ".3.4") || enhanced == "5.2.3" ||
-		st.Code == 552 && enhanced == "" && (st.Name != smtpprobe.RCPT || sizeWords.MatchString(text))
+		st.Code == 552 && enhanced == "" && sizeWords.MatchString(text)
 }
 
 // early says whether a step comes before any mail is named.

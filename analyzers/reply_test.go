@@ -31,6 +31,9 @@ func TestMeaningOf(t *testing.T) {
 		{greeting, "554 5.3.2 System not accepting network messages", noService},
 		{greeting, "554 We do not accept mail from dynamic hosts", turnedAway},
 		{greeting, "554", turnedAway},
+		{greeting, "554 mx.example.com ESMTP not accepting messages", turnedAway}, // sendmail, to one client
+		{greeting, "421 mx.example.com ESMTP not accepting messages", turnedAway},
+		{greeting, "554-mx.example.com|554 Your access to this mail system has been rejected due to the sending MTA's poor reputation.", aboutClient}, // IronPort
 		{greeting, "554 5.7.1 Service unavailable; client host [192.0.2.9] blocked using zen.spamhaus.org", aboutClient},
 		{greeting, "550 Your IP is banned", aboutClient},
 		{greeting, "421 4.3.2 Service not active", notActive},
@@ -104,6 +107,12 @@ func TestMeaningOf(t *testing.T) {
 		{rcpt, "552 Quota exceeded", badRecipient},
 		{rcpt, "550 5.7.1 Service unavailable; client host [192.0.2.9] blocked using Spamhaus", aboutClient},
 		{rcpt, "554 Transaction failed", aboutClient},
+		{rcpt, "550 #5.1.0 Address rejected.", badRecipient}, // IronPort
+		{rcpt, "550 #5.7.1 Your access to submit messages to this e-mail system has been rejected.", aboutClient},
+		{rcpt, "550 #5.7.1 Rejected", aboutClient},
+		{rcpt, "452 Too many recipients received this hour", aboutClient},
+		{rcpt, "550 Administrative prohibition", aboutClient}, // Exim's word for any of its rules
+		{rcpt, "550 5.7.51 TenantInboundAttribution; There is a partner connector configured that matched the message's recipient domain. The connector had either the RestrictDomainsToIPAddresses or RestrictDomainsToCertificate set", aboutClient},
 		{rcpt, "550 5.7.1 rejected by local policy", aboutClient},
 
 		// Relaying.
@@ -111,6 +120,7 @@ func TestMeaningOf(t *testing.T) {
 		{rcpt, "554 5.7.1 <bob@example.com>: Relay access denied", noRelay},
 		{rcpt, "550 5.7.1 <bob@example.com>... Relaying denied. Proper authentication required.", noRelay},
 		{rcpt, "550 relay not permitted", noRelay},
+		{rcpt, "454 4.7.1 <bob@example.com>: Relay access denied", noRelay}, // Postfix, as it comes
 		{rcpt, "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)", noRelay},
 		{rcpt, "554 5.7.1 rejected: open relay listed in our DNSBL", aboutClient},
 
@@ -118,6 +128,8 @@ func TestMeaningOf(t *testing.T) {
 		{body, "552 5.3.4 Message size exceeds fixed limit", tooLarge},
 		{mail, "552 message size exceeds fixed maximum", tooLarge},
 		{body, "552 5.7.0 This message was blocked because its content presents a potential security issue", aboutClient},
+		{body, "552 rejected as spam", badMessage},
+		{body, "552 Requested mail action aborted: exceeded storage allocation", badMessage},
 		{body, "550 5.6.0 header does not conform", badMessage},
 		{body, "554 Nachricht abgelehnt", badMessage},
 		{body, "451 4.7.1 Service unavailable - try again later", putOff},

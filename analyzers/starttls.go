@@ -19,9 +19,12 @@ var tlsFails = &diag.Cause{
 	Behind: []*diag.Cause{bannerMasked},
 }
 
-// oldPeer are the errors with which a server turns our offer down: it may
-// speak only versions or ciphers that this program no longer has.
-var oldPeer = regexp.MustCompile(`(?i)handshake failure|protocol version|insufficient security|unsupported versions|no cipher suite|no supported versions`)
+// oldPeer are the errors with which a server turns our offer down, or we its
+// own: it may speak only versions or ciphers that this program no longer has,
+// have a certificate that this program is too strict to read, or want one of
+// ours, which a sender may have.
+var oldPeer = regexp.MustCompile(`(?i)handshake failure|protocol version|insufficient security|unsupported versions|no cipher suite|no supported versions|` +
+	`failed to parse certificate|keys are insecure|remote error: tls: (bad certificate|certificate required|unknown certificate)`)
 
 // starttls judges whether TLS comes about where it is offered.
 func starttls() *diag.Analyzer {
@@ -116,7 +119,7 @@ func handshake(t talk, hand smtpprobe.Step) diag.Finding {
 		}
 	case oldPeer.MatchString(hand.Err):
 		f.Verdict = diag.Suspected
-		f.Args = append(f.Args, diag.Text("because", "the server may want a version or cipher that this program does not have, and a sender may"))
+		f.Args = append(f.Args, diag.Text("because", "the server may want a version, cipher or client certificate that this program does not have, or show a certificate that only this program cannot read"))
 	}
 	return f
 }

@@ -110,9 +110,9 @@ func clip(s string, most int) string {
 // usWords are what replies say when it is the client's address, name or rate
 // that they refuse, and not the mail; listWords, when it stands on a list.
 var (
-	usWords = regexp.MustCompile(`(?i)rate.?limit|too fast|throttl|reputation|your (ip|host|client|address|server|connection)|client (host|does not have perm)|` +
+	usWords = regexp.MustCompile(`(?i)rate.?limit|too fast|throttl|reputation|your (ip|host|client|address|server|connection|access)|administrative prohibition|RestrictDomainsTo|client (host|does not have perm)|` +
 		`reverse (dns|lookup|host)|ptr record|cannot find your|hel[o0] (command|name)|\bspf\b|` +
-		`too many (concurrent |simultaneous |invalid |unknown |bad |failed |smtp |protocol |syntax )?(connections|sessions|errors|messages|e?-?mails|requests|attempts|commands|users|recipients (from|per))`)
+		`too many (concurrent |simultaneous |invalid |unknown |bad |failed |smtp |protocol |syntax )?(connections|sessions|errors|messages|e?-?mails|requests|attempts|commands|users|recipients (from|per|received))`)
 	listWords   = regexp.MustCompile(`(?i)block.?list|black.?list|blocked|banned|dnsbl|\brbl\b|spamhaus|spamcop|barracuda`)
 	policyWords = regexp.MustCompile(`(?i)policy`)
 )

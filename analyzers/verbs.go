@@ -5,6 +5,7 @@ import (
 
 	"mailflow/diag"
 	"mailflow/evidence"
+	"mailflow/smtpprobe"
 )
 
 var verbsMissing = &diag.Cause{
@@ -57,6 +58,11 @@ func verbFinding(e diag.Evidence, t talk) []diag.Finding {
 		return []diag.Finding{t.on(verbsMissing, diag.Excluded, diag.Text("generation", version))}
 	}
 	f := t.on(verbsMissing, diag.Confirmed, diag.Text("what", "is an Exchange 2000/2003 server"), diag.Text("missing", strings.Join(missing, " and ")))
+	hello, _ := t.first.Step(smtpprobe.Greeting)
+	if told && !iisGreeting.MatchString(hello.Whole()) {
+		f.Verdict = diag.Suspected
+		f.Args = append(f.Args, diag.Text("because", "its greeting is not that of one, so that another server may stand before it"))
+	}
 	if !told && version == windowsSMTP {
 		f = t.on(verbsMissing, diag.Suspected, diag.Text("what", "greets as an Exchange 2000/2003 server does"), diag.Text("missing", strings.Join(missing, " and ")),
 			diag.Text("because", "the SMTP service of Windows without Exchange greets so too: say --input generation=exchange-2003 if it is Exchange"))

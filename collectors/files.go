@@ -13,6 +13,7 @@ import (
 
 	"mailflow/diag"
 	"mailflow/evidence"
+	"mailflow/internal/ldif"
 )
 
 // Bounds of the evidence that an operator hands over.
@@ -44,12 +45,12 @@ type walk struct {
 }
 
 func (k *walk) visit(path string, depth int) {
-	if len(k.found) >= maxFiles || k.ctx.Err() != nil {
+	if k.full(path) || k.ctx.Err() != nil {
 		return
 	}
 	f, err := k.w.Open(path)
 	if err != nil {
-		k.found = append(k.found, evidence.File{Path: path, Unread: err.Error()})
+		k.unread(path, err.Error())
 		return
 	}
 	defer f.Close()
@@ -60,32 +61,47 @@ func (k *walk) visit(path string, depth int) {
 			k.folder(path, f, depth)
 			return
 		case err == nil && !info.Mode().IsRegular():
-			k.found = append(k.found, evidence.File{Path: path, Unread: "no ordinary file"})
+			k.unread(path, "no ordinary file")
 			return
 		}
 	}
 	k.found = append(k.found, identify(k.ctx, path, f))
 }
 
+// full ends the walk where enough is found, and says so once.
+func (k *walk) full(path string) bool {
+	if len(k.found) == maxFiles {
+		k.unread(path, fmt.Sprintf("this and what comes behind it: more than %d files", maxFiles))
+	}
+	return len(k.found) > maxFiles
+}
+
+func (k *walk) unread(path, why string) {
+	k.found = append(k.found, evidence.File{Path: path, Unread: why})
+}
+
 func (k *walk) folder(path string, f io.Reader, depth int) {
 	dir, ok := f.(fs.ReadDirFile)
 	if !ok || depth == maxDepth {
-		k.found = append(k.found, evidence.File{Path: path, Unread: fmt.Sprintf("a folder %d levels down", depth)})
+		k.unread(path, fmt.Sprintf("a folder %d levels down", depth))
 		return
 	}
-	entries, err := dir.ReadDir(maxFiles)
+	entries, err := dir.ReadDir(maxFiles + 1)
 	if err != nil && err != io.EOF {
-		k.found = append(k.found, evidence.File{Path: path, Unread: err.Error()})
+		k.unread(path, err.Error())
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return bytes.Compare([]byte(a.Name()), []byte(b.Name())) })
 	for _, entry := range entries {
 		name := filepath.Join(path, entry.Name())
 		switch {
+		case k.full(name):
+			return
 		case entry.Type()&fs.ModeSymlink != 0: // it may lead in a circle, or out of the folder
+			k.unread(name, "a symbolic link, which is not followed: name its target")
 		case entry.IsDir() || entry.Type().IsRegular():
 			k.visit(name, depth+1)
 		default: // opening a pipe would wait for its writer
-			k.found = append(k.found, evidence.File{Path: name, Unread: "no ordinary file"})
+			k.unread(name, "no ordinary file")
 		}
 	}
 }
@@ -93,15 +109,45 @@ func (k *walk) folder(path string, f io.Reader, depth int) {
 // identify reads a file once: its size, its hash and what it is.
 func identify(ctx context.Context, path string, f io.Reader) evidence.File {
 	file := evidence.File{Path: path, Unread: "no reader here knows this format yet"}
-	sum := sha256.New()
-	n, err := io.Copy(sum, &stoppable{ctx, f})
+	sum, start := sha256.New(), &head{}
+	n, err := io.Copy(io.MultiWriter(sum, start), &stoppable{ctx, f})
 	file.Bytes, file.SHA256 = n, hex.EncodeToString(sum.Sum(nil))
 	if err != nil {
 		file.Unread, file.SHA256 = err.Error(), ""
 	} else if n == 0 {
 		file.Unread = "empty"
+	} else if format := recognise(start.kept); format != "" {
+		file.Format, file.Unread = format, ""
 	}
 	return file
+}
+
+// recognise says what a file is by how it begins; "" when nobody here reads it.
+func recognise(start []byte) string {
+	switch ldif.Sniff(start) {
+	case "ldif":
+		return formatLDIF
+	case "csvde":
+		return formatCSVDE
+	}
+	return ""
+}
+
+// What a file may be read as.
+const (
+	formatLDIF  = "LDIF"
+	formatCSVDE = "CSVDE"
+)
+
+// maxHead is how much of a file says what it is.
+const maxHead = 8 << 10
+
+// A head keeps how a file begins.
+type head struct{ kept []byte }
+
+func (h *head) Write(b []byte) (int, error) {
+	h.kept = append(h.kept, b[:min(len(b), maxHead-len(h.kept))]...)
+	return len(b), nil
 }
 
 // stoppable is a reader that ends with its context.

@@ -121,9 +121,11 @@ func parseMailboxes(s string) (any, error) {
 
 // hostName brings a domain to the form that DNS and SMTP use: ASCII, lower
 // case, no final dot. Underscores stay: Windows host names have them.
+// Letters are mapped as browsers do (UTS 46): macOS may write an umlaut as two
+// characters.
 func hostName(s string) (string, error) {
 	s = strings.TrimSuffix(strings.TrimSpace(s), ".")
-	ascii, err := idna.Punycode.ToASCII(strings.ToLower(s))
+	ascii, err := idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false)).ToASCII(s)
 	if err != nil || s == "" || len(ascii) > 253 {
 		return "", fmt.Errorf("%q is no domain name", s)
 	}

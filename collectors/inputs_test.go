@@ -16,6 +16,8 @@ func TestInputs(t *testing.T) {
 		{"recipient", "Bob@CONTOSO.com.", `[{"address":"Bob@contoso.com","domain":"contoso.com"}]`},
 		{"recipient", "contoso.com; alice@example.com", `[{"domain":"contoso.com"},{"address":"alice@example.com","domain":"example.com"}]`},
 		{"recipient", "info@bücher.example", `[{"address":"info@xn--bcher-kva.example","domain":"xn--bcher-kva.example"}]`},
+		{"recipient", "bu\u0308cher.example", `[{"domain":"xn--bcher-kva.example"}]`},
+		{"recipient", "STRASSE.example, straße.example", `[{"domain":"strasse.example"},{"domain":"xn--strae-oqa.example"}]`},
 		{"recipient", "bob@ex_01.contoso.local", `[{"address":"bob@ex_01.contoso.local","domain":"ex_01.contoso.local"}]`},
 		{"recipient", "", "error: name an address or a domain"},
 		{"recipient", "@contoso.com", "error: "},

@@ -2,6 +2,7 @@ package collectors
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/netip"
@@ -24,6 +25,19 @@ func Live(source string) diag.World {
 			}
 			return d.DialContext(ctx, network, addr)
 		},
-		Open: func(name string) (io.ReadCloser, error) { return os.Open(name) },
+		Open: open,
 	}
+}
+
+// open opens ordinary files and folders. Opening a pipe would wait for its
+// writer, and no cancel ends that; a device has no end.
+func open(name string) (io.ReadCloser, error) {
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.IsDir() && !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: no ordinary file", name)
+	}
+	return os.Open(name)
 }

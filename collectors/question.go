@@ -196,6 +196,7 @@ func keep(l *evidence.Lookup, m *dns.Msg) {
 	l.Rcode = dns.RcodeToString[m.Rcode]
 	l.AA, l.AD, l.TC = m.Authoritative, m.AuthenticatedData, l.TC || m.Truncated
 	l.Answers, l.Extra, l.EDE = records(m.Answer), records(m.Extra), nil
+	l.Referral = referral(m)
 	if opt := m.IsEdns0(); opt != nil {
 		for _, o := range opt.Option {
 			if ede, ok := o.(*dns.EDNS0_EDE); ok { // RFC 8914
@@ -203,6 +204,25 @@ func keep(l *evidence.Lookup, m *dns.Msg) {
 			}
 		}
 	}
+}
+
+// referral says whether a reply without an answer only names other servers (RFC
+// 2308 2.2): a server that does not look up for others, as Windows DNS without
+// recursion refers to the root. That a name has no data, it does not say.
+func referral(m *dns.Msg) bool {
+	if m.Rcode != dns.RcodeSuccess || len(m.Answer) > 0 || m.Authoritative {
+		return false
+	}
+	servers := false
+	for _, rr := range m.Ns {
+		switch rr.Header().Rrtype {
+		case dns.TypeSOA:
+			return false
+		case dns.TypeNS:
+			servers = true
+		}
+	}
+	return servers
 }
 
 // reason is an extended error in words, its number for looking it up, and what

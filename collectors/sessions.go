@@ -16,7 +16,8 @@ import (
 )
 
 const (
-	atOnce   = 64 // sessions at a time; one for each address
+	atOnce   = 64  // sessions at a time; one for each address
+	maxCalls = 200 // addresses in all: a zone that names thousands would make us knock at others' doors for hours
 	maxRoots = 4 << 20
 )
 
@@ -73,7 +74,7 @@ func calls(hops []evidence.Hop, e diag.Evidence) []call {
 	for _, h := range hops {
 		for _, a := range h.Addrs {
 			addr := net.JoinHostPort(a, strconv.Itoa(int(h.Port)))
-			if !seen[addr] {
+			if !seen[addr] && len(all) < maxCalls {
 				seen[addr] = true
 				all = append(all, call{h.Host, addr, sender, recipientFor(h, recipients)})
 			}

@@ -402,20 +402,33 @@ func (r *Report) lack(kind string, seen map[string]bool) (why, how string) {
 	if !ok || len(ev.Gathered.Failed) == 0 {
 		return "no " + kind, doc
 	}
+	handed := r.handed(kind)
 	var reasons []string
 	for _, f := range ev.Gathered.Failed {
 		if below, ok := strings.CutPrefix(f.Why, "needs "); ok {
 			first, _, _ := strings.Cut(below, ", ")
-			if !seen[first] {
-				return r.lack(first, seen)
+			if _, kind := r.items[first]; kind && !seen[first] {
+				why, how = r.lack(first, seen)
+				if handed {
+					how = doc
+				}
+				return why, how
 			}
 		}
 		reasons = append(reasons, f.By+": "+f.Why)
 	}
-	if ev.Gathered.By != "operator" {
+	if ev.Gathered.By != "operator" && !handed {
 		doc = "" // no answer of the operator's would bring it: the reason says what would
 	}
 	return strings.Join(reasons, "; "), doc
+}
+
+// handed says whether a kind is read from what the operator hands over: its Doc
+// then says what that is and how to get it.
+func (r *Report) handed(kind string) bool {
+	return slices.ContainsFunc(r.cat.Collectors, func(c *Collector) bool {
+		return c.Provides.Kind().Name == kind && c.Offline && len(c.Needs) > 0
+	})
 }
 
 // Judged says whether any analyzer came to a conclusion of any kind.

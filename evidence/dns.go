@@ -37,7 +37,8 @@ type Lookup struct {
 	Rcode     string    `json:"rcode,omitempty"`
 	AA        bool      `json:"aa,omitempty"`
 	AD        bool      `json:"ad,omitempty"`
-	TC        bool      `json:"tc,omitempty"` // the UDP answer was truncated
+	TC        bool      `json:"tc,omitempty"`       // the UDP answer was truncated
+	Referral  bool      `json:"referral,omitempty"` // no answer, but other servers to ask: this one does not look up for us
 	EDE       []string  `json:"ede,omitempty"`
 	Answers   []RR      `json:"answers,omitempty"`
 	Extra     []RR      `json:"extra,omitempty"` // addresses in the additional section
@@ -85,7 +86,7 @@ func (l Lookup) Cut() bool {
 // Usable says whether a mail server could act on the answer: the name has data,
 // has none, or does not exist. Anything else sends it to the next resolver.
 func (l Lookup) Usable() bool {
-	return (l.Rcode == "NOERROR" || l.Rcode == "NXDOMAIN") && !l.Cut()
+	return (l.Rcode == "NOERROR" || l.Rcode == "NXDOMAIN") && !l.Cut() && !l.Referral
 }
 
 // Best picks the look-up of a name and type that a mail server would act on:

@@ -140,6 +140,7 @@ func (s Step) Enhanced() string {
 		return ""
 	}
 	word, _, _ := strings.Cut(string(s.Reply[0][4:]), " ")
+	word = strings.TrimPrefix(word, "#") // as IronPort writes it
 	parts := strings.Split(word, ".")
 	if len(parts) != 3 || len(parts[0]) != 1 || !strings.Contains("245", parts[0]) {
 		return ""

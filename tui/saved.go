@@ -6,6 +6,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"mailflow/evidence"
 	"mailflow/report"
 )
 
@@ -113,7 +114,9 @@ func (s *savedScreen) loaded(m *Model, msg loadedMsg) tea.Cmd {
 	o := msg.report.Opened()
 	m.label, m.id, m.symptom = o.Label, o.Case, o.Symptom
 	for _, a := range o.Inputs {
-		m.answers[a.Name] = a.Value
+		if a.Name != evidence.Send.Kind().Name { // the file may be anybody's: consent to send is given anew
+			m.answers[a.Name] = a.Value
+		}
 	}
 	if o.Offline {
 		m.answers[offline] = "yes"

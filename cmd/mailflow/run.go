@@ -22,6 +22,7 @@ type caseFlags struct {
 	symptom, label, id string
 	inputs, resolvers  []string
 	offline            bool
+	warn               io.Writer // for what the operator might not expect; nil for nobody
 }
 
 func (f *caseFlags) add(cmd *cobra.Command) {
@@ -62,10 +63,11 @@ func (f *caseFlags) build(cat *diag.Catalog, evidence []string) (*diag.Case, err
 	var paths []string
 	var old *diag.Report
 	for _, path := range evidence {
-		if _, err := os.Stat(path); err != nil {
+		info, err := os.Stat(path)
+		if err != nil {
 			return nil, usage("evidence %s: %v (a recipient or server is named with --input recipient=... or --input next-hop=...)", path, errors.Unwrap(err))
 		}
-		switch before := earlier(cat, path); {
+		switch before := f.earlier(cat, path, info.Mode().IsRegular()); {
 		case before == nil:
 			paths = append(paths, path)
 		case old != nil:
@@ -74,19 +76,16 @@ func (f *caseFlags) build(cat *diag.Catalog, evidence []string) (*diag.Case, err
 			old = before
 		}
 	}
-	if old != nil {
-		replay(c, old)
-	}
 	if len(paths) > 0 {
 		c.Answers["evidence"] = strings.Join(paths, "\n")
 	}
 	if err := f.answer(cat, c); err != nil {
 		return nil, err
 	}
-	if old != nil {
-		c.Record = old.Recorded(c.Answers)
+	if old == nil {
+		return c, nil
 	}
-	return c, nil
+	return c, f.replay(cat, c, old)
 }
 
 // answer takes the answers in and refuses those that cannot be right, before
@@ -119,49 +118,77 @@ func (f *caseFlags) answer(cat *diag.Catalog, c *diag.Case) error {
 func listed(name string) bool { return name == "recipient" || name == "next-hop" || name == "resolver" }
 
 // earlier reads a case file or XML report of an earlier run; nil if the file is
-// neither.
-func earlier(cat *diag.Catalog, path string) *diag.Report {
-	r, err := load(cat, path)
+// neither. What is no ordinary file is not even opened: a pipe would wait for
+// its writer.
+func (f *caseFlags) earlier(cat *diag.Catalog, path string, ordinary bool) *diag.Report {
+	if !ordinary {
+		return nil
+	}
+	r, torn, err := read(cat, path)
 	if err != nil {
 		return nil
+	}
+	if torn != nil {
+		f.note(torn.Error())
 	}
 	return r
 }
 
 func load(cat *diag.Catalog, path string) (*diag.Report, error) {
+	r, torn, err := read(cat, path)
+	if torn != nil {
+		fmt.Fprintln(os.Stderr, "mailflow: "+report.Visible(torn.Error()))
+	}
+	return r, err
+}
+
+// read reads a case file or XML report. torn says that the file goes on, and
+// why it could be read no further.
+func read(cat *diag.Catalog, path string) (r *diag.Report, torn, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer f.Close()
 	events, err := report.Read(f)
 	if err != nil && len(events) == 0 {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
-	r := diag.NewReport(cat)
+	r = diag.NewReport(cat)
 	for _, ev := range events {
 		r.Add(ev)
 	}
-	return r, nil
+	if err != nil {
+		torn = fmt.Errorf("%s is damaged, and only what stands before is read: %w", path, err)
+	}
+	return r, torn, nil
 }
 
-// replay takes over what an earlier run was given and what it got: yesterday's
-// evidence, today's rules. What is said now goes before what was said then.
-func replay(c *diag.Case, old *diag.Report) {
-	opened := old.Opened()
-	if c.Label == "" {
-		c.Label = opened.Label
-	}
-	if c.ID == "" {
-		c.ID = opened.Case
-	}
-	if c.Symptom == "" {
-		c.Symptom = opened.Symptom
-	}
-	for _, a := range opened.Inputs {
-		if a.Value != "" {
-			c.Answers[a.Name] = a.Value
+// replay takes an earlier run over. Its file may come from anybody, so that
+// nobody is asked on its word: only where this command line says whom.
+func (f *caseFlags) replay(cat *diag.Catalog, c *diag.Case, old *diag.Report) error {
+	if !f.offline && c.Answers["recipient"]+c.Answers["next-hop"] != "" {
+		if dropped := c.Renew(old); len(dropped) > 0 {
+			f.note("everything is asked anew; of the earlier run these are not taken over, say them again if they shall hold: " + strings.Join(dropped, ", "))
 		}
+		return nil
+	}
+	for name := range c.Answers {
+		if !f.offline && name != "evidence" && cat.Steers(name) {
+			return usage("--input %s: that is for asking anew, and whom to ask is not taken from a file: say --input recipient=... or --input next-hop=... too", name)
+		}
+	}
+	if !f.offline {
+		f.note("an earlier run is judged anew, and nobody is asked; to ask anew say whom: --input recipient=... or --input next-hop=...")
+	}
+	c.Resume(old)
+	return nil
+}
+
+// note tells the operator what he might not expect.
+func (f *caseFlags) note(text string) {
+	if f.warn != nil {
+		fmt.Fprintln(f.warn, "mailflow: "+report.Visible(text))
 	}
 }
 
@@ -179,7 +206,9 @@ func runCommand() *cobra.Command {
 		Use:   "run [flags] [EVIDENCE ...]",
 		Short: "Diagnose, and write the report",
 		Long: `Diagnoses a case and writes the report. EVIDENCE names files and folders; a case
-file (.jsonl) or XML report of an earlier run is judged anew with today's rules.
+file (.jsonl) or XML report of an earlier run is judged anew with today's rules,
+and nobody is asked. With --input recipient or next-hop beside it, everything is
+asked anew, and nothing on the word of that file.
 
 Results go to standard output, progress to standard error. Exit status: 0 nothing
 at or above --fail-on was found, 1 something was, 2 wrong usage, 3 could not
@@ -188,7 +217,7 @@ complete, 130 interrupted. The report is written in each case but 2.`,
       --input next-hop=hub01.contoso.com --input internal=yes --input vantage=sender \
       --out report.xml --out report.html
   mailflow run --input recipient=user@example.com --resolver 192.0.2.53 --out -.json
-  mailflow run yesterday.jsonl --offline`,
+  mailflow run yesterday.jsonl`,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
 	f.add(cmd)
@@ -203,6 +232,7 @@ complete, 130 interrupted. The report is written in each case but 2.`,
 
 func (f *runFlags) run(cmd *cobra.Command, args []string) error {
 	cat := catalog()
+	f.warn = cmd.ErrOrStderr()
 	c, err := f.build(cat, args)
 	if err != nil {
 		return err
@@ -272,6 +302,9 @@ func outputs(names []string) ([]output, error) {
 		}
 		if err := report.Known(o.format); err != nil {
 			return nil, usage("--out %s: %v", name, err)
+		}
+		if info, err := os.Stat(dirOf(o.path)); err != nil || !info.IsDir() {
+			return nil, usage("--out %s: there is no folder %s", name, dirOf(o.path))
 		}
 		all = append(all, o)
 	}

@@ -22,6 +22,7 @@ func planCommand() *cobra.Command {
 		Long:  "Says which questions are open and what a run with these answers would touch. Nothing is touched.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cat := catalog()
+			f.warn = cmd.ErrOrStderr()
 			c, err := f.build(cat, args)
 			if err != nil {
 				return err

@@ -96,9 +96,8 @@ func replayed(t *testing.T, s *lab.Story, r *diag.Report) {
 	for _, ev := range events {
 		old.Add(ev)
 	}
-	c := &diag.Case{Tool: tool(), Offline: true, Answers: map[string]string{}}
-	replay(c, old)
-	c.Record = old.Recorded(c.Answers)
+	c := &diag.Case{Tool: tool()}
+	c.Resume(old)
 	again := play(t, c, diag.World{})
 	for _, problem := range s.Check(again) {
 		t.Errorf("replayed: %s", problem)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -63,8 +64,11 @@ func terminal(stream any) bool {
 }
 
 func ended(err error) error {
-	if err == nil || errors.Is(err, io.EOF) {
+	switch {
+	case err == nil || errors.Is(err, io.EOF):
 		return nil
+	case errors.Is(err, context.Canceled):
+		return &exit{exitInterrupted, errors.New("interrupted; the case is saved, and the start page offers it again")}
 	}
 	return incomplete(err)
 }

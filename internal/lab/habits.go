@@ -26,7 +26,7 @@ type habits struct {
 type rule struct {
 	name  string // canonical, or "*"
 	qtype uint16 // dns.TypeNone for "*"
-	does  string // "" answers, "silent", "truncated", "rcode"
+	does  string // "" answers, "silent", "truncated", "referral", "rcode"
 	rcode int
 	wait  time.Duration
 	ede   *dns.EDNS0_EDE
@@ -148,7 +148,7 @@ func (r *rule) readActions(value string) (err error) {
 		case "wait":
 			word, value = cutWord(value)
 			r.wait, err = duration(word)
-		case "silent", "truncated":
+		case "silent", "truncated", "referral":
 			r.does = word
 		case "nodata":
 			r.does, r.rcode = "rcode", dns.RcodeSuccess
@@ -157,7 +157,7 @@ func (r *rule) readActions(value string) (err error) {
 		default:
 			code, ok := dns.StringToRcode[strings.ToUpper(word)]
 			if !ok || code > 15 {
-				return fmt.Errorf("%q is neither wait, silent, truncated, nodata nor a response code", word)
+				return fmt.Errorf("%q is neither wait, silent, truncated, referral, nodata nor a response code", word)
 			}
 			r.does, r.rcode = "rcode", code
 		}

@@ -167,6 +167,9 @@ func (ns *nameserver) obey(ru rule, q, r *dns.Msg) {
 	case "truncated":
 		ns.look(q, r)
 		r.Truncated = true
+	case "referral": // as a server that does not look up for others may answer
+		r.RecursionAvailable = false
+		r.Ns = []dns.RR{&dns.NS{Hdr: dns.RR_Header{Name: ".", Rrtype: dns.TypeNS, Class: dns.ClassINET, Ttl: 3600}, Ns: "a.root-servers.net."}}
 	default:
 		ns.look(q, r)
 	}
