@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 
@@ -41,15 +42,16 @@ func saved(t *testing.T, text string) string {
 
 // guarded is a world that says what was touched.
 func guarded(touched *[]string) diag.World {
+	var mu sync.Mutex // collectors touch at once
+	touch := func(what string) error {
+		mu.Lock()
+		defer mu.Unlock()
+		*touched = append(*touched, what)
+		return errors.New("no")
+	}
 	return diag.World{
-		Dial: func(_ context.Context, _, addr string) (net.Conn, error) {
-			*touched = append(*touched, addr)
-			return nil, errors.New("no")
-		},
-		Open: func(name string) (io.ReadCloser, error) {
-			*touched = append(*touched, name)
-			return nil, errors.New("no")
-		},
+		Dial: func(_ context.Context, _, addr string) (net.Conn, error) { return nil, touch(addr) },
+		Open: func(name string) (io.ReadCloser, error) { return nil, touch(name) },
 	}
 }
 

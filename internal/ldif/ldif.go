@@ -10,9 +10,8 @@ import (
 )
 
 // Entries reads an LDIF export: ANSI, UTF-8 or UTF-16, content or
-// "changetype: add". problems, which may be nil, hears what was left out, for an
-// entry before the entry comes. An
-// entry is good until the next one; Clone keeps it.
+// "changetype: add". problems, which may be nil, hears what was left out of an
+// entry before the entry comes. An entry is good until the next one; Clone keeps it.
 func Entries(r io.Reader, problems func(Problem)) iter.Seq[*Entry] {
 	return func(yield func(*Entry) bool) {
 		p := &parser{in: open(r), journal: journal{report: problems}, yield: yield}
