@@ -10,6 +10,9 @@ package analyzers
 
 import "mailflow/diag"
 
+// notFromExport is what an export of the directory does not tell of routing.
+const notFromExport = "what the directory export does not hold: receive and send connectors of Exchange 2007 and later, the registry, the link state (cmdlet exports, .reg files)"
+
 // Symptoms lists what an operator may come with, in the order and with the
 // wording of the Exchange Troubleshooting Assistant (knowledge/extra.md 1.4),
 // and the analyzers that bear on each.
@@ -18,19 +21,21 @@ func Symptoms() []*diag.Symptom {
 	reached := reach()
 	session := []*diag.Analyzer{reached, pathMTU(), greeting(), masked(), refused(), cut(), deferral(), tarpit(), pressure(), starttls(), certificate(), recipient()}
 	exchange := []*diag.Analyzer{verbs(), exchangeAuth(), delayedAck()}
+	routing := []*diag.Analyzer{schedules(), bridgeheads(), paths(), connectorLimits(), virtualServers(), ownNames(), placement(), editions()}
 	all := append(append(append([]*diag.Analyzer{}, names...), session...), exchange...)
+	routed := append(append([]*diag.Analyzer{}, all...), routing...)
 	return []*diag.Symptom{
 		{Name: "ndr", Title: "Users are receiving unexpected non-delivery reports when sending messages",
-			Plain: "My message came back", Analyzers: all,
+			Plain: "My message came back", Analyzers: routed,
 			Gaps: []string{"the codes in the report itself (reading delivery reports)"}},
 		{Name: "inbound-delayed", Title: "Expected messages from senders are delayed or are not received by some recipients",
-			Plain: "I am waiting for a message", Analyzers: all,
+			Plain: "I am waiting for a message", Analyzers: routed,
 			Gaps: []string{"the route that a message took (headers and message tracking logs)", "the inside of your own servers (queues and logs)"}},
 		{Name: "outbound-delayed", Title: "Messages destined to recipients are delayed or are not received by some recipients",
-			Plain: "I sent a message and it has not arrived, or arrives only every so often", Analyzers: all,
-			Gaps: []string{"connector schedules and routing (Active Directory)", "the rhythm of deliveries and retries (logs and queues)"}},
+			Plain: "I sent a message and it has not arrived, or arrives only every so often", Analyzers: routed,
+			Gaps: []string{notFromExport, "the rhythm of deliveries and retries (logs and queues)"}},
 		{Name: "queues-backing-up", Title: "Messages are backing up in one or more queues on a server",
-			Plain: "A queue on the server keeps growing", Analyzers: all,
+			Plain: "A queue on the server keeps growing", Analyzers: routed,
 			Gaps: []string{"the queue itself: state, last error, next attempt (queue exports)"}},
 		{Name: "pending-submission", Title: "Messages sent by user(s) are pending submission on their Mailbox server(s)",
 			Plain: "Messages stay in the outbox or in Drafts as pending", Analyzers: all,

@@ -17,6 +17,7 @@ func All() []*diag.Collector {
 		namedResolvers(), systemResolvers(),
 		route(), hops(), survey(), reverse(), ourName(),
 		sessions(), repeats(),
+		directory(), organization(),
 	}
 }
 

@@ -1,0 +1,62 @@
+package analyzers
+
+import (
+	"mailflow/diag"
+	"mailflow/evidence"
+)
+
+var editionLimit = &diag.Cause{
+	Code: "EDITION-LIMIT", Title: "A server holds as many databases as its edition allows", Severity: diag.Note,
+	Text:   "{subject} {how}[; {because}] ({where})",
+	Ruled:  "{subject} has room for more databases and storage groups",
+	About:  "Exchange 2007 Standard takes five storage groups and five databases, Enterprise fifty of each; both take five databases in one storage group. A full server holds no mail up, but nothing can be added to it.",
+	Read:   "The storage groups of each Exchange 2007 server and the databases in them, counted. The edition itself is kept in a form that nobody has documented: a server with more than five is Enterprise; with exactly five it is full only if it is Standard.",
+	Remedy: "Put the new database into another storage group or on another server, or give the server an Enterprise key. (Get-ExchangeServer NAME).Edition says which it has.",
+	Refs:   []string{"Exchange 2007: editions and versions"},
+}
+
+// The limits of Exchange 2007.
+const (
+	standardMost   = 5
+	enterpriseMost = 50
+	inGroupMost    = 5
+)
+
+// editions judges how full the stores of Exchange 2007 servers are.
+func editions() *diag.Analyzer {
+	return &diag.Analyzer{Name: "edition",
+		Doc:    "Judges the number of storage groups and databases of Exchange 2007 servers against what an edition allows.",
+		Needs:  []diag.AnyKey{evidence.Organization},
+		Causes: []*diag.Cause{editionLimit},
+		Run: func(e diag.Evidence) []diag.Finding {
+			var found []diag.Finding
+			for _, s := range evidence.Organization.In(e).Servers {
+				if s.Generation == "exchange-2007" && len(s.StorageGroups) > 0 {
+					found = append(found, full(s))
+				}
+			}
+			return sift(found, "servers")
+		}}
+}
+
+func full(s evidence.Server) diag.Finding {
+	f := of(editionLimit, diag.Confirmed, s.Name, s.Where)
+	databases := 0
+	for _, g := range s.StorageGroups {
+		databases += g.Databases
+		if g.Databases >= inGroupMost {
+			f.Args = append(f.Args, diag.Text("how", "has as many databases in the storage group "+g.Name+" as any edition allows there (5)"))
+			return f
+		}
+	}
+	switch most := max(len(s.StorageGroups), databases); {
+	case most >= enterpriseMost:
+		f.Args = append(f.Args, diag.Text("how", "has as many storage groups or databases as any edition allows (50)"))
+	case most == standardMost:
+		f.Args = append(f.Args, diag.Text("how", "has as many storage groups or databases as the Standard edition allows (5)"))
+		return lessSure(f, "the export does not tell the edition: (Get-ExchangeServer "+s.Name+").Edition", "")
+	default:
+		f.Verdict = diag.Excluded
+	}
+	return f
+}
