@@ -102,7 +102,11 @@ func (r *Report) lack(kind string, seen map[string]bool) (why, how string) {
 				return why, how
 			}
 		}
-		reasons = append(reasons, f.By+": "+f.Why)
+		if f.By == "operator" {
+			reasons = append(reasons, f.Why)
+		} else {
+			reasons = append(reasons, f.By+": "+f.Why)
+		}
 	}
 	if ev.Gathered.By != "operator" && !handed {
 		doc = "" // no answer of the operator's would bring it: the reason says what would
