@@ -74,7 +74,7 @@ func deferralOf(e diag.Evidence, t talk) []diag.Finding {
 	if args := doubt(e, t, st, about); args != nil {
 		return []diag.Finding{t.on(smtpDeferred, diag.Unknown, args...)}
 	}
-	return []diag.Finding{later(t, st)}
+	return []diag.Finding{later(e, t, st)}
 }
 
 func internal(e diag.Evidence) bool {
@@ -105,7 +105,7 @@ func grey(t talk, st smtpprobe.Step) diag.Finding {
 // later judges a deferral that does not say why. Put off at once again but
 // accepted after a wait is what greylisting does, if the reply may be about
 // that: a mailbox that is busy (4.2.1) or a disk that is full is something else.
-func later(t talk, st smtpprobe.Step) diag.Finding {
+func later(e diag.Evidence, t talk, st smtpprobe.Step) diag.Finding {
 	ok, _ := passed(t)
 	maybe := st.Enhanced() == "" || strings.HasPrefix(st.Enhanced(), "4.7.")
 	if ok && len(t.again) > 1 && maybe && !content(st) {
@@ -124,6 +124,8 @@ func later(t talk, st smtpprobe.Step) diag.Finding {
 		because = "a later session was accepted, so the condition was short"
 	case !putOffAgain(t, st):
 		because = "a second session ended otherwise"
+	case strings.HasPrefix(st.Enhanced(), "4.7.") && !fromSender(e):
+		because = "4.7.x is about security or policy, and may be about this client alone; it is also what greylisting says: hold the session again after some minutes (--input retry-after=5m), best on the sending server"
 	case st.Enhanced() == "4.7.1" && len(t.again) == 1:
 		f.Verdict, because = diag.Confirmed, "4.7.1 is what greylisting often says: hold the session again after some minutes (--input retry-after=5m)"
 	default:
