@@ -8,7 +8,7 @@ import (
 
 // What the directory says of the Exchange organization.
 var (
-	OrgEntries = diag.NewKey[Directory]("org.entries", `an export of the Exchange configuration from Active Directory. On a domain controller or an Exchange server, Windows Server 2003 too, run: `+
+	OrgEntries = diag.NewKey[Directory]("org.entries", `for Exchange with routing groups (2000 to 2010), an export of its configuration from Active Directory. On a domain controller or an Exchange server, Windows Server 2003 too, run: `+
 		`ldifde -f org.ldf -d "CN=Microsoft Exchange,CN=Services,CN=Configuration,DC=contoso,DC=com" -p subtree (with the forest's root domain in place of DC=contoso,DC=com), and name org.ldf as evidence`)
 	Organization = diag.NewKey[Org]("org", "the Exchange organization as the directory describes it: servers, routing groups, connectors")
 )
