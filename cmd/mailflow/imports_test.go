@@ -15,16 +15,18 @@ import (
 // layers says which packages of this module each package may import. What is
 // not listed may import none.
 var layers = map[string][]string{
-	"smtpprobe":     {},
-	"diag":          {},
-	"evidence":      {"diag", "smtpprobe"},
-	"analyzers":     {"diag", "evidence", "smtpprobe"},
-	"collectors":    {"diag", "evidence", "smtpprobe", "internal/ldif"},
-	"report":        {"diag", "evidence", "smtpprobe"},
-	"tui":           {"diag", "evidence", "report", "smtpprobe", "tui/results"},
-	"tui/results":   {"diag", "evidence", "report", "smtpprobe"},
-	"internal/lab":  {"diag"},
-	"internal/ldif": {},
+	"smtpprobe":       {},
+	"diag":            {},
+	"evidence":        {"diag", "smtpprobe"},
+	"analyzers":       {"diag", "evidence", "smtpprobe"},
+	"collectors":      {"diag", "evidence", "smtpprobe", "internal/ldif", "internal/cmdlet", "internal/regfile", "internal/bpa", "internal/directory", "internal/routing"},
+	"report":          {"diag", "evidence", "smtpprobe"},
+	"tui":             {"diag", "evidence", "report", "smtpprobe", "tui/results"},
+	"tui/results":     {"diag", "evidence", "report", "smtpprobe"},
+	"internal/lab":    {"diag"},
+	"internal/ldif":   {},
+	"internal/cmdlet": {}, "internal/regfile": {}, "internal/bpa": {}, "internal/directory": {},
+	"internal/routing": {"evidence"},
 }
 
 // free may import everything: the command puts it all together, and the rig and
