@@ -33,7 +33,7 @@ bench:
 
 docs: build
 	./mailflow explain --markdown > docs/catalogue.md
-	$(GO) test ./cmd/mailflow -run TestReadmeShowsTheDemo -count=1 -update
+	$(GO) test ./cmd/mailflow -run "TestReadmeShowsTheDemo|TestDocsShow" -count=1 -update
 
 lint:
 	GOBIN=$(CURDIR)/.bin $(GO) install $(STATICCHECK)

@@ -161,7 +161,7 @@ func short(f diag.Finding) diag.Finding {
 // elsewhere weakens what is said of a server that the operator named: inside an
 // organization names are often known to its own DNS servers only.
 func (p phonebook) elsewhere(h evidence.Hop, f diag.Finding) diag.Finding {
-	if h.How == evidence.ByName && !p.senders {
+	if (h.How == evidence.ByName || h.How == evidence.ByConnector) && !p.senders {
 		f.Verdict = diag.Suspected
 		f.Args = append(f.Args, diag.Text("because", "the sending server may ask other DNS servers: run this there, and say --input vantage=sender"))
 	}

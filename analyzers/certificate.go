@@ -85,7 +85,7 @@ func trusted(e diag.Evidence, t talk) diag.Finding {
 				diag.Text("how", "install one (ca-certificates), or give one: --input roots=FILE"))
 		}
 		f := t.on(certUntrusted, diag.Confirmed, diag.Text("why", clip(why, 200)))
-		if internal(e) {
+		if internal(e, t.first.Host) {
 			f.Severity = diag.Note
 		}
 		return f

@@ -1,6 +1,7 @@
 package analyzers
 
 import (
+	"slices"
 	"strings"
 
 	"mailflow/diag"
@@ -68,7 +69,7 @@ func deferralOf(e diag.Evidence, t talk) []diag.Finding {
 		return []diag.Finding{grey(t, st)}
 	case early(st) || st.Code == 421 || about == backPressure || about == needsTLS || about == noRelay:
 		return nil // others judge these
-	case about == authFails && internal(e):
+	case about == authFails && internal(e, t.first.Host):
 		return nil
 	}
 	if args := doubt(e, t, st, about); args != nil {
@@ -77,9 +78,20 @@ func deferralOf(e diag.Evidence, t talk) []diag.Finding {
 	return []diag.Finding{later(e, t, st)}
 }
 
-func internal(e diag.Evidence) bool {
-	yes, _ := evidence.Internal.Lookup(e)
+// internal says whether a host is a server of the sender's own organization: a
+// connector names it, or the operator says so.
+func internal(e diag.Evidence, host string) bool {
+	yes, _ := ownHost(e, host)
 	return yes
+}
+
+// ownHost says it too, and whether anybody said so or the contrary.
+func ownHost(e diag.Evidence, host string) (yes, said bool) {
+	hops, _ := evidence.Hops.Lookup(e)
+	if slices.ContainsFunc(hops, func(h evidence.Hop) bool { return h.How == evidence.ByConnector && h.Host == host }) {
+		return true, true
+	}
+	return evidence.Internal.Lookup(e)
 }
 
 func contact(t talk, st smtpprobe.Step) diag.Finding {

@@ -11,7 +11,7 @@ package analyzers
 import "mailflow/diag"
 
 // notFromExport is what an export of the directory does not tell of routing.
-const notFromExport = "what the directory export does not hold: receive and send connectors of Exchange 2007 and later, the registry, the link state (cmdlet exports, .reg files)"
+const notFromExport = "the link state that Exchange 2000/2003 servers tell each other (what WinRoute shows)"
 
 // Symptoms lists what an operator may come with, in the order and with the
 // wording of the Exchange Troubleshooting Assistant (knowledge/extra.md 1.4),
@@ -21,7 +21,8 @@ func Symptoms() []*diag.Symptom {
 	reached := reach()
 	session := []*diag.Analyzer{reached, pathMTU(), greeting(), masked(), refused(), cut(), deferral(), tarpit(), pressure(), starttls(), certificate(), recipient()}
 	exchange := []*diag.Analyzer{verbs(), exchangeAuth(), delayedAck()}
-	routing := []*diag.Analyzer{schedules(), bridgeheads(), paths(), connectorLimits(), virtualServers(), ownNames(), placement(), editions()}
+	routing := []*diag.Analyzer{schedules(), bridgeheads(), paths(), connectorLimits(), virtualServers(), retryIntervals(), ownNames(), placement(), editions(),
+		linkStates(), sendConnectors(), receiveConnectors(), earlier()}
 	all := append(append(append([]*diag.Analyzer{}, names...), session...), exchange...)
 	routed := append(append([]*diag.Analyzer{}, all...), routing...)
 	return []*diag.Symptom{

@@ -1,6 +1,9 @@
 package analyzers
 
 import (
+	"fmt"
+	"strings"
+
 	"mailflow/diag"
 	"mailflow/evidence"
 )
@@ -9,8 +12,8 @@ var editionLimit = &diag.Cause{
 	Code: "EDITION-LIMIT", Title: "A server holds as many databases as its edition allows", Severity: diag.Note,
 	Text:   "{subject} {how}[; {because}] ({where})",
 	Ruled:  "{subject} has room for more databases and storage groups",
-	About:  "Exchange 2007 Standard takes five storage groups and five databases, Enterprise fifty of each; both take five databases in one storage group. A full server holds no mail up, but nothing can be added to it.",
-	Read:   "The storage groups of each Exchange 2007 server and the databases in them, counted. The edition itself is kept in a form that nobody has documented: a server with more than five is Enterprise; with exactly five it is full only if it is Standard.",
+	About:  "Exchange 2007 Standard takes five storage groups and five databases, Enterprise fifty of each; both take five databases in one storage group. Local and standby continuous replication come with both, cluster continuous replication and single copy clusters with Enterprise only. A full server holds no mail up, but nothing can be added to it.",
+	Read:   "The storage groups of each Exchange 2007 server and the databases in them, counted. The edition is what Get-ExchangeServer says; in the directory it is kept in a form that nobody has documented. Without it, a server with more than five is Enterprise, and with exactly five it is full only if it is Standard.",
 	Remedy: "Put the new database into another storage group or on another server, or give the server an Enterprise key. (Get-ExchangeServer NAME).Edition says which it has.",
 	Refs:   []string{"Exchange 2007: editions and versions"},
 }
@@ -31,7 +34,7 @@ func editions() *diag.Analyzer {
 		Run: func(e diag.Evidence) []diag.Finding {
 			var found []diag.Finding
 			for _, s := range evidence.Organization.In(e).Servers {
-				if s.Generation == "exchange-2007" && len(s.StorageGroups) > 0 {
+				if s.Generation == "exchange-2007" && (len(s.StorageGroups) > 0 || s.Cluster != "") {
 					found = append(found, full(s))
 				}
 			}
@@ -41,7 +44,7 @@ func editions() *diag.Analyzer {
 
 func full(s evidence.Server) diag.Finding {
 	f := of(editionLimit, diag.Confirmed, s.Name, s.Where)
-	databases := 0
+	databases := s.Databases
 	for _, g := range s.StorageGroups {
 		databases += g.Databases
 		if g.Databases >= inGroupMost {
@@ -49,14 +52,39 @@ func full(s evidence.Server) diag.Finding {
 			return f
 		}
 	}
-	switch most := max(len(s.StorageGroups), databases); {
+	if how := clustered(s.Cluster); how != "" && s.Edition == "Standard" {
+		f.Args = append(f.Args, diag.Text("how", how+", which the Standard edition does not have"))
+		return lessSure(f, "the words of ClusteredStorageType are known from memory", "from memory")
+	}
+	return fullOf(f, s, max(len(s.StorageGroups), databases))
+}
+
+// fullOf judges the number of storage groups or of databases, whichever is more.
+func fullOf(f diag.Finding, s evidence.Server, most int) diag.Finding {
+	how := func(edition string, n int) {
+		f.Args = append(f.Args, diag.Text("how", fmt.Sprintf("has as many storage groups or databases as %s allows (%d)", edition, n)))
+	}
+	switch {
 	case most >= enterpriseMost:
-		f.Args = append(f.Args, diag.Text("how", "has as many storage groups or databases as any edition allows (50)"))
-	case most == standardMost:
-		f.Args = append(f.Args, diag.Text("how", "has as many storage groups or databases as the Standard edition allows (5)"))
-		return lessSure(f, "the export does not tell the edition: (Get-ExchangeServer "+s.Name+").Edition", "")
+		how("any edition", enterpriseMost)
+	case most >= standardMost && s.Edition == "Standard":
+		how("the Standard edition", standardMost)
+	case most == standardMost && s.Edition == "":
+		how("the Standard edition", standardMost)
+		return lessSure(f, "what was given does not tell the edition: (Get-ExchangeServer "+s.Name+").Edition", "")
 	default:
 		f.Verdict = diag.Excluded
 	}
 	return f
+}
+
+// clustered says how a mailbox server is clustered; "" where it is not.
+func clustered(kind string) string {
+	switch strings.ToLower(kind) {
+	case "nonshared":
+		return "is clustered with continuous replication (CCR)"
+	case "shared":
+		return "is a single copy cluster (SCC)"
+	}
+	return ""
 }

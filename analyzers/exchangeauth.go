@@ -24,13 +24,11 @@ func exchangeAuth() *diag.Analyzer {
 		Uses:   []diag.AnyKey{evidence.Repeats, evidence.Generation, evidence.Internal, evidence.Vantage, evidence.Hops},
 		Causes: []*diag.Cause{exchangeAuthCause},
 		Run: func(e diag.Evidence) []diag.Finding {
-			internal, said := evidence.Internal.Lookup(e)
-			if !said || !internal {
-				return nil
-			}
 			var found []diag.Finding
 			for _, t := range spoken(e) {
-				found = append(found, authFinding(e, t)...)
+				if internal(e, t.first.Host) {
+					found = append(found, authFinding(e, t)...)
+				}
 			}
 			return found
 		}}

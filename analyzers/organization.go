@@ -1,8 +1,10 @@
 package analyzers
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
+	"time"
 
 	"mailflow/diag"
 	"mailflow/evidence"
@@ -21,8 +23,10 @@ const reexport = `export the whole configuration, with all attributes: ldifde -f
 // An organization is what the directory says, ready to be asked.
 type organization struct {
 	*evidence.Index
-	doubt  string              // why what is missing may only be missing from the export
-	shared map[string]bool     // names that several connectors have
+	doubt  string            // why what is missing may only be missing from the export
+	shared map[string]bool   // names that several connectors have
+	zone   evidence.TimeZone // in which times are told
+	now    time.Time
 	next   map[string][]string // where connectors lead from a routing group, by keys
 }
 
@@ -68,8 +72,13 @@ func join(names []string) string {
 
 // of starts a finding about something that was read from the directory.
 func of(c *diag.Cause, v diag.Verdict, subject string, where evidence.Where, args ...diag.Arg) diag.Finding {
-	return diag.Finding{Code: c.Code, Verdict: v, Subject: subject, From: []string{ref("org.entries", where.Entry)},
+	return diag.Finding{Code: c.Code, Verdict: v, Subject: subject, From: []string{read(where)},
 		Args: append(args, diag.Text("where", where.String()))}
+}
+
+// read names the piece of evidence that something was read from.
+func read(where evidence.Where) string {
+	return ref(cmp.Or(where.Kind, evidence.OrgEntries.Kind().Name), where.Entry)
 }
 
 // about starts a finding about a connector.

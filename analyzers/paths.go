@@ -1,42 +1,29 @@
 package analyzers
 
 import (
-	"slices"
-
 	"mailflow/diag"
 	"mailflow/evidence"
 )
 
-var (
-	connectorMissing = &diag.Cause{
-		Code: "CONNECTOR-MISSING", Title: "No connector leads from one routing group to another", Severity: diag.Stopped,
-		Text:   "no connector leads from {from} to {to}[; {because}]",
-		Ruled:  "connectors lead from every routing group with servers to every other",
-		About:  "Connectors lead one way only, so that two routing groups need a pair. Where one is missing (setup of Exchange 2007 makes the pair only when it is told of a legacy server) mail in that direction stays in \"Messages with an unreachable destination\", or in the Unreachable queue of Exchange 2007 and later.",
-		Read:   "The routing groups that have servers, and the connectors from each (msExchDestinationRGDN), also over others between. Confirmed where the export shows the connectors of the group and no way on.",
-		Remedy: "Make the connector in the direction that lacks it; between Exchange 2003 and 2007: New-RoutingGroupConnector -Name ... -SourceTransportServers ... -TargetTransportServers ... -Cost 100 -Bidirectional $true.",
-		Refs:   []string{"KB 267992", "KB 319416", "Exchange 2007 help: How to create a routing group connector"},
-	}
-	linkState = &diag.Cause{
-		Code: "LINK-STATE-NOT-SUPPRESSED", Title: "Several connectors to Exchange 2007 or later, and link state may not be suppressed", Severity: diag.Degraded,
-		Text:   "{connectors} join the routing groups of Exchange 2000/2003 with {subject}; {because}",
-		Ruled:  "only one connector joins each way with {subject}, so that link state needs no attention",
-		About:  "Exchange 2003 marks a connector as down and tells the others; Exchange 2007 and later neither hear nor pass that on. With more than one connector between the two, servers then know different routes, and mail loops or stays.",
-		Read:   "The number of connectors between the routing groups of both kinds, one way. What settles it, SuppressStateChanges in the registry of every 2000/2003 server, is in no export of the directory: this is never more than a suspicion.",
-		Remedy: "On every Exchange 2000/2003 server: HKLM\\System\\CurrentControlSet\\Services\\RESvc\\Parameters, DWORD SuppressStateChanges = 1, then restart the SMTP service, the Microsoft Exchange Routing Engine and the MTA Stacks.",
-		Refs:   []string{"Exchange 2007 help: How to suppress link state updates"},
-	}
-)
+var connectorMissing = &diag.Cause{
+	Code: "CONNECTOR-MISSING", Title: "No connector leads from one routing group to another", Severity: diag.Stopped,
+	Text:   "no connector leads from {from} to {to}[; {because}]",
+	Ruled:  "connectors lead from every routing group with servers to every other",
+	About:  "Connectors lead one way only, so that two routing groups need a pair. Where one is missing (setup of Exchange 2007 makes the pair only when it is told of a legacy server) mail in that direction stays in \"Messages with an unreachable destination\", or in the Unreachable queue of Exchange 2007 and later.",
+	Read:   "The routing groups that have servers, and the connectors from each (msExchDestinationRGDN), also over others between. Confirmed where the export shows the connectors of the group and no way on.",
+	Remedy: "Make the connector in the direction that lacks it; between Exchange 2003 and 2007: New-RoutingGroupConnector -Name ... -SourceTransportServers ... -TargetTransportServers ... -Cost 100 -Bidirectional $true.",
+	Refs:   []string{"KB 267992", "KB 319416", "Exchange 2007 help: How to create a routing group connector"},
+}
 
 // paths judges whether mail can get from each routing group to each other.
 func paths() *diag.Analyzer {
 	return &diag.Analyzer{Name: "routing-paths",
-		Doc:    "Judges whether connectors lead from every routing group to every other, and whether there are several to Exchange 2007 or later.",
+		Doc:    "Judges whether connectors lead from every routing group to every other.",
 		Needs:  []diag.AnyKey{evidence.Organization},
-		Causes: []*diag.Cause{connectorMissing, linkState},
+		Causes: []*diag.Cause{connectorMissing},
 		Run: func(e diag.Evidence) []diag.Finding {
 			o := org(e)
-			return append(o.ways(), o.linkStates()...)
+			return o.ways()
 		}}
 }
 
@@ -76,7 +63,7 @@ func (o organization) ways() []diag.Finding {
 		}
 	}
 	if len(found) == 0 {
-		return []diag.Finding{{Code: connectorMissing.Code, Subject: o.Org.Name, From: []string{ref("org.entries", groups[0].Where.Entry)}}}
+		return []diag.Finding{{Code: connectorMissing.Code, Subject: o.Org.Name, From: []string{read(groups[0].Where)}}}
 	}
 	return found
 }
@@ -133,40 +120,4 @@ func (o organization) joiner(g evidence.RoutingGroup) string {
 		}
 	}
 	return ""
-}
-
-// linkStates counts the connectors between both kinds of routing groups.
-func (o organization) linkStates() []diag.Finding {
-	var out, in []string
-	var modern *evidence.RoutingGroup
-	for _, c := range o.Org.Connectors {
-		a, b := o.Group(c.RoutingGroup), o.Group(c.Destination)
-		switch {
-		case a == nil || b == nil || c.Destination == "":
-		case o.legacyGroup(a) && b.Name == modernRoutingGroup:
-			out, modern = append(out, o.named(c)), b
-		case o.legacyGroup(b) && a.Name == modernRoutingGroup:
-			in, modern = append(in, o.named(c)), a
-		}
-	}
-	if modern == nil {
-		return nil
-	}
-	f := of(linkState, diag.Excluded, modern.Name, modern.Where)
-	if most := max(len(out), len(in)); most > 1 {
-		names := out
-		if len(in) > len(out) {
-			names = in
-		}
-		slices.Sort(names)
-		f.Verdict = diag.Suspected
-		f.Args = append(f.Args, diag.List("connectors", names), diag.Text("because", "whether link state is suppressed stands in the registry: "+
-			`on each Exchange 2000/2003 server run reg query HKLM\System\CurrentControlSet\Services\RESvc\Parameters /v SuppressStateChanges`))
-	}
-	return []diag.Finding{f}
-}
-
-// legacyGroup says whether Exchange 2000 or 2003 stands in a routing group.
-func (o organization) legacyGroup(g *evidence.RoutingGroup) bool {
-	return slices.ContainsFunc(g.Members, func(dn string) bool { s := o.Server(dn); return s != nil && s.Legacy() })
 }

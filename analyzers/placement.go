@@ -88,7 +88,7 @@ func (o organization) misplaced() []diag.Finding {
 	var found []diag.Finding
 	modern := 0
 	for _, s := range o.Org.Servers {
-		if !s.Modern() {
+		if !s.Modern() || s.AdminGroup == "" { // what only a cmdlet names stands nowhere
 			continue
 		}
 		modern++

@@ -84,7 +84,7 @@ func envelope(e diag.Evidence, t talk) []diag.Finding {
 		}
 		return found
 	}
-	if st.Code/100 != 5 && about != noRelay || early(st) || about == needsTLS || about == authFails && internal(e) || turnsUsAway(e, st, about) {
+	if st.Code/100 != 5 && about != noRelay || early(st) || about == needsTLS || about == authFails && internal(e, t.first.Host) || turnsUsAway(e, st, about) {
 		return nil // others judge these
 	}
 	c := refusedCause(st, about)

@@ -2,6 +2,7 @@ package analyzers
 
 import (
 	"strconv"
+	"time"
 
 	"mailflow/diag"
 	"mailflow/evidence"
@@ -10,7 +11,7 @@ import (
 var (
 	connectorSchedule = &diag.Cause{
 		Code: "CONNECTOR-SCHEDULE", Title: "A connector opens at selected times only", Severity: diag.Delayed,
-		Text:   "{subject} ({kind} from {from}[ to {to}]) opens {words}: a message waits up to {longest} for it ({strict} where the server connects only as a quarter hour begins), {mean} on average[; {because}] ({where})",
+		Text:   "{subject} ({kind} from {from}[ to {to}]) opens {words}: a message waits up to {longest} for it ({strict} where the server connects only as a quarter hour begins), {mean} on average[; {path}][; {because}] ({where})",
 		Ruled:  "{subject} opens at any time[; the schedule that was left behind in it ({left}) does not count]",
 		About:  "Connectors of Exchange 2000 and 2003 have a delivery schedule. Mail that comes while the connector is closed waits in its queue, state Scheduled, without any error: deliveries stand on the clock, at the same minutes of every hour, whenever a message was sent. Whether what comes in the middle of an open quarter hour leaves at once or as the next one begins is documented nowhere; then the longest wait is 15 minutes longer.",
 		Read:   "activationStyle of the connector (1: selected times) and activationSchedule: 84 bytes, one bit for each quarter hour of the week from Sunday 00:00 GMT on. Confirmed where the style is 1 and some bits are off. With style 2 (always) a schedule left behind does not count.",
@@ -42,16 +43,42 @@ func schedules() *diag.Analyzer {
 	return &diag.Analyzer{Name: "connector-schedule",
 		Doc:    "Judges when each connector of the organization opens, for all messages and for large ones.",
 		Needs:  []diag.AnyKey{evidence.Organization},
+		Uses:   []diag.AnyKey{evidence.Zone, evidence.Clock, evidence.MailPath},
 		Causes: []*diag.Cause{connectorSchedule, connectorNever, oversizeSchedule},
 		Run: func(e diag.Evidence) []diag.Finding {
 			o := org(e)
+			o.zone, _ = evidence.Zone.Lookup(e)
+			o.now, _ = evidence.Clock.Lookup(e)
+			path, _ := evidence.MailPath.Lookup(e)
 			var found []diag.Finding
 			for _, c := range o.Org.Connectors {
-				found = append(found, o.opening(c)...)
+				found = append(found, onPath(o.opening(c), path, c)...)
 				found = append(found, o.openingForLarge(c)...)
 			}
 			return sift(found, "connectors")
 		}}
+}
+
+// onPath says of a connector that opens at selected times what that means for
+// the message that was asked about.
+func onPath(found []diag.Finding, path evidence.Path, c evidence.Connector) []diag.Finding {
+	for _, leg := range path.Legs {
+		if leg.Where == nil || *leg.Where != c.Where {
+			continue
+		}
+		words := "the message from " + path.From + " to " + path.To + " takes it, and"
+		if leg.Wait.Until != nil {
+			words += " leaves at " + leg.Wait.Until.Format("2006-01-02 15:04 MST") + ", " + diag.Seconds(leg.Wait.Now.Duration().Round(time.Second)) + " after it came"
+		} else {
+			words += " leaves at once"
+		}
+		for i := range found {
+			if found[i].Code == connectorSchedule.Code && found[i].Verdict >= diag.Suspected {
+				found[i].Args = append(found[i].Args, diag.Text("path", words))
+			}
+		}
+	}
+	return found
 }
 
 // opening judges the connection time of a connector.
@@ -59,6 +86,8 @@ func (o organization) opening(c evidence.Connector) []diag.Finding {
 	t := c.Delivery
 	unread := o.about(connectorSchedule, diag.Unknown, c)
 	switch {
+	case t.Style == nil && c.Kind == evidence.SendLink:
+		return nil // these have no connection time
 	case t.Style == nil && (t.Schedule != nil && !t.Schedule.Always() || !c.Whole):
 		return []diag.Finding{undecided(unread, "the export lacks activationStyle, which says whether it opens always or at selected times", reexport)}
 	case t.Style == nil:
@@ -76,7 +105,7 @@ func (o organization) opening(c evidence.Connector) []diag.Finding {
 	}
 	f := o.about(connectorSchedule, diag.Excluded, c)
 	if t.Schedule != nil && !t.Schedule.Always() && !t.Schedule.Never() {
-		f.Args = append(f.Args, diag.Text("left", t.Schedule.Words()))
+		f.Args = append(f.Args, diag.Text("left", t.Schedule.WordsIn(o.zone, o.now)))
 	}
 	return []diag.Finding{f, o.about(connectorNever, diag.Excluded, c)}
 }
@@ -97,13 +126,13 @@ func (o organization) selected(c evidence.Connector) []diag.Finding {
 	case s.Always():
 		return []diag.Finding{o.about(connectorSchedule, diag.Excluded, c), o.about(connectorNever, diag.Excluded, c)}
 	}
-	f := o.about(connectorSchedule, diag.Confirmed, c, waits(*s)...)
+	f := o.about(connectorSchedule, diag.Confirmed, c, o.waits(*s)...)
 	return []diag.Finding{o.bySender(f, c), o.about(connectorNever, diag.Excluded, c)}
 }
 
 // waits is what a schedule means for a message.
-func waits(s evidence.Schedule) []diag.Arg {
-	args := []diag.Arg{diag.Text("words", s.Words()), diag.Duration("longest", s.Longest()), diag.Duration("strict", s.Longest()+evidence.Quarter), diag.Duration("mean", s.Mean())}
+func (o organization) waits(s evidence.Schedule) []diag.Arg {
+	args := []diag.Arg{diag.Text("words", s.WordsIn(o.zone, o.now)), diag.Duration("longest", s.Longest()), diag.Duration("strict", s.Longest()+evidence.Quarter), diag.Duration("mean", s.Mean())}
 	if every, ok := s.Every(); ok {
 		args = append(args, diag.Duration("every", every))
 	}
@@ -142,6 +171,6 @@ func (o organization) openingForLarge(c evidence.Connector) []diag.Finding {
 	case t.Schedule == nil:
 		return []diag.Finding{undecided(f, "large messages have selected times, which the export lacks or which cannot be read", reexport)}
 	}
-	f.Args = append(f.Args, waits(*t.Schedule)...)
+	f.Args = append(f.Args, o.waits(*t.Schedule)...)
 	return []diag.Finding{lessSure(f, meaning, "inference")}
 }

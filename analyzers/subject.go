@@ -134,8 +134,7 @@ func aboutUs(enhanced, text string) bool {
 // logsOn says whether an Exchange server of one's own organization would log on
 // here where we, who never do, are turned down.
 func logsOn(e diag.Evidence, t talk) bool {
-	internal, _ := evidence.Internal.Lookup(e)
-	return internal && offersLogon(offered(t.first))
+	return internal(e, t.first.Host) && offersLogon(offered(t.first))
 }
 
 // offersLogon says whether Exchange servers can log on to each other there.

@@ -24,7 +24,7 @@ func verbs() *diag.Analyzer {
 	return &diag.Analyzer{Name: "verbs",
 		Doc:    "Judges whether an Exchange 2000/2003 server still offers its Exchange verbs.",
 		Needs:  []diag.AnyKey{evidence.Sessions},
-		Uses:   []diag.AnyKey{evidence.Repeats, evidence.Generation, evidence.Internal},
+		Uses:   []diag.AnyKey{evidence.Repeats, evidence.Generation, evidence.Internal, evidence.Hops},
 		Causes: []*diag.Cause{verbsMissing},
 		Run: func(e diag.Evidence) []diag.Finding {
 			var found []diag.Finding
@@ -37,7 +37,7 @@ func verbs() *diag.Analyzer {
 
 func verbFinding(e diag.Evidence, t talk) []diag.Finding {
 	version, told := generation(e, t.first)
-	internal, said := evidence.Internal.Lookup(e)
+	internal, said := ownHost(e, t.first.Host)
 	offers := offered(t.first)
 	if len(offers) == 0 || version == "" || said && !internal {
 		return nil // to a foreign server these verbs are never said

@@ -12,13 +12,14 @@ import (
 // All lists every collector. Several may provide one kind of evidence: the
 // first whose needs are met runs, and the next if it fails.
 func All() []*diag.Collector {
-	return []*diag.Collector{
+	all := []*diag.Collector{
 		clock(), files(), identity(),
 		namedResolvers(), systemResolvers(),
-		route(), hops(), survey(), reverse(), ourName(),
+		route(), hops(), bridgeheads(), survey(), reverse(), ourName(),
 		sessions(), repeats(),
-		directory(), organization(),
+		liveDirectory(), directoryExport(), cmdlets(), registry(), analyses(),
 	}
+	return append(append(all, organizations()...), mailPath())
 }
 
 // Always is what every run gathers, whatever the symptom.

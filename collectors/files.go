@@ -10,10 +10,14 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"mailflow/diag"
 	"mailflow/evidence"
+	"mailflow/internal/bpa"
+	"mailflow/internal/cmdlet"
 	"mailflow/internal/ldif"
+	"mailflow/internal/regfile"
 )
 
 // Bounds of the evidence that an operator hands over.
@@ -30,7 +34,7 @@ func files() *diag.Collector {
 		func(ctx context.Context, w diag.World, e diag.Evidence) ([]evidence.File, error) {
 			walk := &walk{ctx: ctx, w: w}
 			for _, path := range evidence.Paths.In(e) {
-				walk.visit(path, 0)
+				walk.named(path)
 			}
 			return walk.found, nil
 		})
@@ -42,6 +46,15 @@ type walk struct {
 	ctx   context.Context
 	w     diag.World
 	found []evidence.File
+}
+
+// named takes a path as the operator said it. Two slashes in a row part an
+// archive from what is in it, and so may not stand elsewhere.
+func (k *walk) named(path string) {
+	if strings.Contains(path, parting) {
+		path = filepath.Clean(path)
+	}
+	k.visit(path, 0)
 }
 
 func (k *walk) visit(path string, depth int) {
@@ -65,7 +78,17 @@ func (k *walk) visit(path string, depth int) {
 			return
 		}
 	}
-	k.found = append(k.found, identify(k.ctx, path, f))
+	left := int64(maxUnpacked)
+	k.take(path, f, &opened{left: &left})
+}
+
+// take reads one file, and what is in it.
+func (k *walk) take(path string, f io.Reader, in *opened) {
+	file, whole := identify(k.ctx, path, f)
+	k.found = append(k.found, file)
+	if packed(file.Format) {
+		k.unpack(len(k.found)-1, whole, in)
+	}
 }
 
 // full ends the walk where enough is found, and says so once.
@@ -106,23 +129,49 @@ func (k *walk) folder(path string, f io.Reader, depth int) {
 	}
 }
 
-// identify reads a file once: its size, its hash and what it is.
-func identify(ctx context.Context, path string, f io.Reader) evidence.File {
+// identify reads a file once: its size, its hash and what it is. Of an archive
+// it gives the content too, where that can be had a second time.
+func identify(ctx context.Context, path string, f io.Reader) (evidence.File, *content) {
 	file := evidence.File{Path: path, Unread: "no reader here knows this format yet"}
-	sum, start := sha256.New(), &head{}
+	at, onDisk := f.(io.ReaderAt)
+	sum, start := sha256.New(), &head{whole: !onDisk}
 	n, err := io.Copy(io.MultiWriter(sum, start), &stoppable{ctx, f})
 	file.Bytes, file.SHA256 = n, hex.EncodeToString(sum.Sum(nil))
-	if err != nil {
-		file.Unread, file.SHA256 = err.Error(), ""
-	} else if n == 0 {
+	format := recognise(start.kept)
+	switch {
+	case err != nil && format != "" && !packed(format) && damaged(err): // its reader takes what there is, and says where it ends
+		file.Format, file.Unread, file.SHA256 = format, "", ""
+	case err != nil:
+		file.Unread, file.SHA256 = because(err), ""
+	case n == 0:
 		file.Unread = "empty"
-	} else if format := recognise(start.kept); format != "" {
+	case packed(format) && !onDisk && n > int64(len(start.kept)):
+		file.Unread = errTooLarge.Error()
+	case format != "":
 		file.Format, file.Unread = format, ""
 	}
-	return file
+	if !onDisk {
+		at = bytes.NewReader(start.kept)
+	}
+	return file, &content{at, n}
 }
 
+// What a file may be read as.
+const (
+	formatLDIF     = "LDIF"
+	formatCSVDE    = "CSVDE"
+	formatCLIXML   = "CLIXML"
+	formatCSV      = "CSV"
+	formatList     = "list"
+	formatRegistry = "registry"
+	formatBPA      = "BPA"
+	formatZip      = "zip"
+	formatGzip     = "gzip"
+	formatLDAP     = "LDAP" // no file
+)
+
 // recognise says what a file is by how it begins; "" when nobody here reads it.
+// Who asks for more signs comes first: a CSV of a directory is a table too.
 func recognise(start []byte) string {
 	switch ldif.Sniff(start) {
 	case "ldif":
@@ -130,23 +179,48 @@ func recognise(start []byte) string {
 	case "csvde":
 		return formatCSVDE
 	}
+	switch {
+	case bytes.HasPrefix(start, []byte("PK\x03\x04")), bytes.HasPrefix(start, []byte("PK\x05\x06")): // the latter has no members (APPNOTE.TXT 4.3.16)
+		return formatZip
+	case bytes.HasPrefix(start, []byte("\x1f\x8b\x08")): // RFC 1952 2.3.1
+		return formatGzip
+	case isXML(start) && bpa.Sniff(start):
+		return formatBPA
+	case regfile.Sniff(start):
+		return formatRegistry
+	}
+	switch cmdlet.Sniff(start) {
+	case cmdlet.CLIXML:
+		return formatCLIXML
+	case cmdlet.CSV:
+		return formatCSV
+	case cmdlet.FL:
+		return formatList
+	}
 	return ""
 }
 
-// What a file may be read as.
-const (
-	formatLDIF  = "LDIF"
-	formatCSVDE = "CSVDE"
-)
+// isXML says whether a file begins like XML, in whatever encoding. To look for
+// an element in what is none takes a while.
+func isXML(start []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(start, "\xef\xbb\xbf\xff\xfe\x00 \t\r\n"), []byte("<"))
+}
 
 // maxHead is how much of a file says what it is.
-const maxHead = 8 << 10
+const maxHead = 64 << 10
 
-// A head keeps how a file begins.
-type head struct{ kept []byte }
+// A head keeps how a file begins, and if asked the whole of an archive.
+type head struct {
+	kept  []byte
+	whole bool
+}
 
 func (h *head) Write(b []byte) (int, error) {
-	h.kept = append(h.kept, b[:min(len(b), maxHead-len(h.kept))]...)
+	room := maxHead
+	if h.whole && (bytes.HasPrefix(h.kept, []byte("PK")) || bytes.HasPrefix(h.kept, []byte("\x1f\x8b"))) {
+		room = maxInMemory
+	}
+	h.kept = append(h.kept, b[:max(0, min(len(b), room-len(h.kept)))]...)
 	return len(b), nil
 }
 

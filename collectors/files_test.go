@@ -14,7 +14,7 @@ import (
 func walked(ctx context.Context, w diag.World, paths ...string) []evidence.File {
 	k := &walk{ctx: ctx, w: w}
 	for _, p := range paths {
-		k.visit(p, 0)
+		k.named(p)
 	}
 	return k.found
 }

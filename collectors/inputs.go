@@ -14,6 +14,8 @@ import (
 
 	"mailflow/diag"
 	"mailflow/evidence"
+	"mailflow/internal/cmdlet"
+	"mailflow/internal/directory"
 )
 
 // GreetingFloor is the least time to wait for a greeting. Healthy servers
@@ -38,6 +40,17 @@ func Inputs() []*diag.Input {
 		{Provides: evidence.RetryAfter, Prompt: "Try a deferred recipient again after how long? (empty: once, at once)", Example: "5m", Parse: parseDuration(time.Second, time.Hour)},
 		{Provides: evidence.Send, Prompt: "Send one small test message to the recipient?", Example: "yes", Parse: parseYes},
 		{Provides: evidence.RootsFile, Prompt: "Which PEM file has further root certificates to trust?", Example: "ca.pem", Parse: parseText},
+		{Provides: evidence.Bridges, Prompt: "Try the bridgeheads of the connectors in the evidence too? (only inside their network)", Example: "yes", Parse: parseYes},
+		{Provides: evidence.DirServer, Prompt: "Which domain controller shall be asked for the Exchange configuration? (it is only read)", Example: "dc01.contoso.com", Parse: parseDirectory},
+		{Provides: evidence.DirHow, Prompt: "How to sign in there? (simple, ntlm, kerberos)", Example: "kerberos", Default: "simple", Parse: oneOf("simple", "ntlm", "kerberos")},
+		{Provides: evidence.DirUser, Prompt: "With which account?", Example: "reader@contoso.com", Parse: parseText},
+		{Provides: evidence.DirSecret, Prompt: "Its password? (never written down)", Secret: true, Parse: parseSecret},
+		{Provides: evidence.DirClear, Prompt: "Send that password unencrypted?", Example: "no", Parse: parseYes},
+		{Provides: evidence.PathFrom, Prompt: "Which path does a message take: from which server?", Example: "EX03A", Parse: parseText},
+		{Provides: evidence.PathTo, Prompt: "To which server or address?", Example: "user@contoso.com", Parse: parseText},
+		{Provides: evidence.PathSize, Prompt: "How large is it?", Example: "5MB", Parse: parseSize},
+		{Provides: evidence.PathAt, Prompt: "When is it sent? (in the time zone below)", Example: "2026-11-23T09:05", Parse: parseMoment},
+		{Provides: evidence.Zone, Prompt: "In which time zone shall schedules be shown?", Example: "Europe/Berlin", Default: "UTC", Parse: parseZone},
 		{Provides: evidence.Paths, Prompt: "Which files or folders hold evidence?", Example: "logs.zip", Parse: parsePaths},
 	}
 }
@@ -218,3 +231,39 @@ func parseSource(s string) (any, error) {
 	}
 	return addr.String(), nil
 }
+
+// parseDirectory checks the way to a domain controller; see directory.ParseTarget.
+func parseDirectory(s string) (any, error) {
+	s = strings.TrimSpace(s)
+	_, err := directory.ParseTarget(s)
+	return s, err
+}
+
+// parseSecret takes a password as it is: blanks at its ends may belong to it.
+func parseSecret(s string) (any, error) { return s, nil }
+
+// parseSize reads "5MB", "300 KB", "1048576".
+func parseSize(s string) (any, error) {
+	n, unlimited, ok := cmdlet.Size(strings.TrimSpace(s))
+	if !ok || unlimited || n < 0 {
+		return nil, fmt.Errorf("%q is no size: say 5MB, 300KB or a number of bytes", s)
+	}
+	return n, nil
+}
+
+// momentForms are how a time is said on the command line.
+var momentForms = [...]string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04"}
+
+// parseMoment checks a time; without an offset it is in the zone that is asked
+// for, so that the text is kept.
+func parseMoment(s string) (any, error) {
+	s = strings.TrimSpace(s)
+	for _, form := range momentForms {
+		if _, err := time.Parse(form, s); err == nil {
+			return s, nil
+		}
+	}
+	return nil, fmt.Errorf("%q is no time: say 2026-11-23T09:05, or with an offset 2026-11-23T09:05:00+01:00", s)
+}
+
+func parseZone(s string) (any, error) { return evidence.LoadZone(strings.TrimSpace(s)) }

@@ -1,11 +1,9 @@
 package collectors
 
 import (
-	"bytes"
-	"context"
 	"encoding/binary"
-	"errors"
-	"io"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -29,32 +27,43 @@ func wideText(s string) []byte {
 	return out
 }
 
-// gathered reads files the way a run does.
-func gathered(t *testing.T, named map[string][]byte) (evidence.Directory, []evidence.File, string) {
+// reported runs the collectors on files, for what one analyzer reads of them.
+func reported(t *testing.T, w diag.World, answers map[string]string, needs ...diag.AnyKey) *diag.Report {
 	t.Helper()
-	w := diag.World{Open: func(name string) (io.ReadCloser, error) {
-		if b, ok := named[name]; ok {
-			return io.NopCloser(bytes.NewReader(b)), nil
-		}
-		return nil, errors.New("no such file")
-	}}
-	var paths []string
-	for name := range named {
-		paths = append(paths, name)
-	}
-	reader := &diag.Analyzer{Name: "reader", Doc: "x", Needs: []diag.AnyKey{evidence.OrgEntries, evidence.Files}, Run: func(diag.Evidence) []diag.Finding { return nil }}
-	cat := &diag.Catalog{Inputs: Inputs(), Collectors: All(), Symptoms: []*diag.Symptom{{Name: "x", Analyzers: []*diag.Analyzer{reader}}}}
+	cat := reading(needs...)
 	r := diag.NewReport(cat)
-	for ev := range diag.Run(context.Background(), w, cat, &diag.Case{Symptom: "x", Offline: true, Answers: map[string]string{"evidence": strings.Join(paths, "\n")}}) {
+	for ev := range diag.Run(t.Context(), w, cat, &diag.Case{Symptom: "x", Offline: answers["directory"] == "", Answers: answers}) {
 		r.Add(ev)
 	}
-	d, _ := diag.Value(r, evidence.OrgEntries)
-	files, _ := diag.Value(r, evidence.Files)
+	return r
+}
+
+// reading is a catalog with one analyzer, which reads these.
+func reading(needs ...diag.AnyKey) *diag.Catalog {
+	reader := &diag.Analyzer{Name: "reader", Doc: "x", Needs: needs, Run: func(diag.Evidence) []diag.Finding { return nil }}
+	return &diag.Catalog{Inputs: Inputs(), Collectors: All(), Symptoms: []*diag.Symptom{{Name: "x", Analyzers: []*diag.Analyzer{reader}}}}
+}
+
+func gapsOf(r *diag.Report) string {
 	gaps := ""
 	for _, g := range r.NotChecked() {
 		gaps += g.Why + "; " + g.How
 	}
-	return d, files, gaps
+	return gaps
+}
+
+// evidenceOf names files as an operator would.
+func evidenceOf(named map[string][]byte) map[string]string {
+	return map[string]string{"evidence": strings.Join(slices.Sorted(maps.Keys(named)), "\n")}
+}
+
+// gathered reads files the way a run does.
+func gathered(t *testing.T, named map[string][]byte) (evidence.Directory, []evidence.File, string) {
+	t.Helper()
+	r := reported(t, worldOf(named), evidenceOf(named), evidence.OrgEntries, evidence.Files)
+	d, _ := diag.Value(r, evidence.OrgEntries)
+	files, _ := diag.Value(r, evidence.Files)
+	return d, files, gapsOf(r)
 }
 
 func TestDirectoryExport(t *testing.T) {
@@ -67,7 +76,7 @@ func TestDirectoryExport(t *testing.T) {
 		if x.Objects != 2 || x.Kept != 1 || len(x.Problems) != 1 || x.Problems[0].Line != 6 {
 			t.Errorf("%s: %+v", name, x)
 		}
-		o := evidence.NewOrg(d)
+		o := evidence.NewOrg(d, evidence.Cmdlets{})
 		c := o.Connectors[0]
 		if c.Name != "A to B" || !c.Whole || !c.Delivery.Is(evidence.StyleSelected) || c.Delivery.Schedule == nil || c.Where.Line != 1 || len(o.Problems) != 1 {
 			t.Errorf("%s: %+v, %q", name, c, o.Problems)
@@ -87,7 +96,7 @@ func TestCSVExport(t *testing.T) {
 	if len(files) != 1 || files[0].Format != formatCSVDE {
 		t.Fatalf("%+v", files)
 	}
-	o := evidence.NewOrg(d)
+	o := evidence.NewOrg(d, evidence.Cmdlets{})
 	if len(o.Connectors) != 1 || o.Connectors[0].Delivery.Schedule == nil || !strings.HasPrefix(o.Connectors[0].Delivery.Schedule.Words(), "every 30 minutes") {
 		t.Errorf("%+v", o)
 	}
@@ -107,5 +116,22 @@ func TestLacksDirectoryExport(t *testing.T) {
 		if len(d.Entries) != 0 || !strings.Contains(gaps, command) {
 			t.Errorf("%s: %+v, %q", name, d, gaps)
 		}
+	}
+}
+
+// A damaged archive gives what it has, and the place where it ends is named.
+func TestHalfAnExport(t *testing.T) {
+	packed := gzipped(t, []byte(strings.Repeat(export, 200)+"dn: CN=last,DC=contoso,DC=com\n"))
+	d, files, _ := gathered(t, map[string][]byte{"half.gz": packed[:len(packed)/2]})
+	if len(files) != 2 || files[1].Format != formatLDIF || files[1].SHA256 != "" {
+		t.Fatalf("%+v", files)
+	}
+	x := d.Exports[0]
+	if len(d.Entries) == 0 || x.Path != "half.gz//half" || x.Kept != len(d.Entries) || len(x.Problems) == 0 {
+		t.Fatalf("%d entries, %+v", len(d.Entries), x)
+	}
+	k := x.Problems[len(x.Problems)-1]
+	if x.More == 0 && (k.Line == 0 || !strings.Contains(k.Text, "EOF")) {
+		t.Errorf("the end: %+v", k)
 	}
 }

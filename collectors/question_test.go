@@ -223,11 +223,11 @@ func TestFirst(t *testing.T) {
 func TestDeadResolverCostsOnce(t *testing.T) {
 	inLab(t, zone+"-- dns 10.0.0.53 --\nsilent\n-- dns 10.0.0.54 --\n", func(t *testing.T, w diag.World) {
 		began := time.Now()
-		all := follow(t.Context(), panel{w, servers("10.0.0.53", "10.0.0.54")}, []evidence.Mailbox{{Domain: "contoso.com"}}, nil)
+		all := follow(t.Context(), panel{w, servers("10.0.0.53", "10.0.0.54")}, []evidence.Mailbox{{Domain: "contoso.com"}}, nil, nil)
 		if took := time.Since(began); took != headStart {
 			t.Errorf("the route took %v, want %v", took, headStart)
 		}
-		if hop := nextHops([]evidence.Mailbox{{Domain: "contoso.com"}}, nil, all); len(hop) != 1 || !slices.Equal(addresses(hop[0].Host, all), []string{"192.0.2.25"}) {
+		if hop := nextHops([]evidence.Mailbox{{Domain: "contoso.com"}}, nil, nil, all); len(hop) != 1 || !slices.Equal(addresses(hop[0].Host, all), []string{"192.0.2.25"}) {
 			t.Errorf("%+v", hop)
 		}
 	})
@@ -238,7 +238,7 @@ func TestFollowIsCancelled(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		began := time.Now()
-		follow(ctx, panel{w, servers("10.0.0.53", "10.0.0.54")}, []evidence.Mailbox{{Domain: "contoso.com"}}, nil)
+		follow(ctx, panel{w, servers("10.0.0.53", "10.0.0.54")}, []evidence.Mailbox{{Domain: "contoso.com"}}, nil, nil)
 		if took := time.Since(began); took > 1100*time.Millisecond {
 			t.Errorf("ended %v after it was cancelled", took-time.Second)
 		}
@@ -281,14 +281,14 @@ func TestNextHops(t *testing.T) {
 		{"not asked", nil, ""},
 	} {
 		var got []string
-		for _, h := range nextHops([]evidence.Mailbox{{Domain: "contoso.com"}}, nil, c.lookups) {
+		for _, h := range nextHops([]evidence.Mailbox{{Domain: "contoso.com"}}, nil, nil, c.lookups) {
 			got = append(got, h.How+":"+h.Host)
 		}
 		if s := strings.Join(got, " "); s != c.want {
 			t.Errorf("%s: %q, want %q", c.name, s, c.want)
 		}
 	}
-	named := nextHops([]evidence.Mailbox{{Domain: "contoso.com"}}, []evidence.HostPort{{Host: "192.0.2.9", Port: 2525}}, mx("NOERROR", rr(10, "a")))
+	named := nextHops([]evidence.Mailbox{{Domain: "contoso.com"}}, []evidence.HostPort{{Host: "192.0.2.9", Port: 2525}}, nil, mx("NOERROR", rr(10, "a")))
 	if len(named) != 1 || named[0].How != evidence.ByName || !slices.Equal(addresses(named[0].Host, nil), []string{"192.0.2.9"}) {
 		t.Errorf("a named hop: %+v", named)
 	}

@@ -21,15 +21,16 @@ const maxHosts = 100
 // addresses only, because its MX does not matter for that hop.
 func route() *diag.Collector {
 	col := diag.NewCollector("route", "asks the DNS servers for MX, A and AAAA of the next hops", evidence.Route,
-		[]diag.AnyKey{evidence.Servers}, []diag.AnyKey{evidence.Recipients, evidence.NextHops},
+		[]diag.AnyKey{evidence.Servers}, append(insideKeys(), evidence.Recipients, evidence.NextHops, evidence.Bridgeheads),
 		func(ctx context.Context, w diag.World, e diag.Evidence) ([]evidence.Lookup, error) {
 			recipients, _ := evidence.Recipients.Lookup(e)
 			named, _ := evidence.NextHops.Lookup(e)
-			if len(recipients)+len(named) == 0 {
+			bridges, _ := evidence.Bridgeheads.Lookup(e)
+			if len(recipients)+len(named)+len(bridges) == 0 {
 				return nil, fmt.Errorf("needs a recipient or a next hop: --input recipient=user@example.com or --input next-hop=hub01.contoso.com")
 			}
 			p := panel{w, evidence.Servers.In(e)}
-			return follow(ctx, p, recipients, named), nil
+			return follow(ctx, p, recipients, named, bridges), nil
 		})
 	col.Plan = routeWords
 	return col
@@ -47,6 +48,7 @@ func routeWords(e diag.Evidence) []string {
 			words = append(words, "asks for A and AAAA of "+h.Host+": mail is handed to this server by name, so its MX does not matter for this hop")
 		}
 	}
+	words = append(words, bridgeWords(e, "asks for A and AAAA of")...)
 	recipients, _ := evidence.Recipients.Lookup(e)
 	if len(named) > 0 {
 		return words
@@ -69,7 +71,7 @@ func domains(recipients []evidence.Mailbox) []string {
 
 // follow asks the two rounds. When the operator named next hops, mail goes to
 // them and the recipient's MX does not come into it.
-func follow(ctx context.Context, p panel, recipients []evidence.Mailbox, named []evidence.HostPort) []evidence.Lookup {
+func follow(ctx context.Context, p panel, recipients []evidence.Mailbox, named []evidence.HostPort, bridges []evidence.Bridgehead) []evidence.Lookup {
 	var all []evidence.Lookup
 	if len(named) == 0 {
 		var questions []question
@@ -82,15 +84,27 @@ func follow(ctx context.Context, p panel, recipients []evidence.Mailbox, named [
 		}
 	}
 	var questions []question
-	for _, h := range nextHops(recipients, named, all) {
-		if _, err := netip.ParseAddr(h.Host); err != nil {
-			questions = append(questions, question{h.Host, "A"}, question{h.Host, "AAAA"})
+	for _, host := range hostsOf(nextHops(recipients, named, bridges, all), bridges) {
+		if _, err := netip.ParseAddr(host); err != nil {
+			questions = append(questions, question{host, "A"}, question{host, "AAAA"})
 		}
 	}
 	slices.SortFunc(questions, func(a, b question) int {
 		return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.typ, b.typ))
 	})
 	return append(all, together(ctx, p, slices.Compact(questions))...)
+}
+
+// hostsOf names the next hops, and the bridgeheads that send to them.
+func hostsOf(hops []evidence.Hop, bridges []evidence.Bridgehead) []string {
+	var all []string
+	for _, h := range hops {
+		all = append(all, h.Host)
+	}
+	for _, b := range bridges {
+		all = append(all, b.Host)
+	}
+	return all
 }
 
 // together asks several questions at once.
@@ -107,12 +121,13 @@ func together(ctx context.Context, p panel, questions []question) []evidence.Loo
 // hops works out the next hops and their addresses from the look-ups.
 func hops() *diag.Collector {
 	return diag.Derive("hops", evidence.Hops,
-		[]diag.AnyKey{evidence.Route}, []diag.AnyKey{evidence.Recipients, evidence.NextHops},
+		[]diag.AnyKey{evidence.Route}, []diag.AnyKey{evidence.Recipients, evidence.NextHops, evidence.Bridgeheads},
 		func(e diag.Evidence) ([]evidence.Hop, error) {
 			recipients, _ := evidence.Recipients.Lookup(e)
 			named, _ := evidence.NextHops.Lookup(e)
+			bridges, _ := evidence.Bridgeheads.Lookup(e)
 			lookups := evidence.Route.In(e)
-			all := nextHops(recipients, named, lookups)
+			all := nextHops(recipients, named, bridges, lookups)
 			for i := range all {
 				all[i].Addrs = addresses(all[i].Host, lookups)
 			}
@@ -122,7 +137,19 @@ func hops() *diag.Collector {
 
 // nextHops lists the servers that mail may be handed to, best first, without
 // their addresses.
-func nextHops(recipients []evidence.Mailbox, named []evidence.HostPort, lookups []evidence.Lookup) []evidence.Hop {
+func nextHops(recipients []evidence.Mailbox, named []evidence.HostPort, bridges []evidence.Bridgehead, lookups []evidence.Lookup) []evidence.Hop {
+	all := pointed(recipients, named, lookups)
+	for _, b := range bridges {
+		known := slices.ContainsFunc(all, func(h evidence.Hop) bool { return h.Host == b.Host && h.Port == 25 })
+		if !b.Sends && !known {
+			all = append(all, evidence.Hop{Target: b.Host, How: evidence.ByConnector, Host: b.Host, Port: 25, Via: b.Via})
+		}
+	}
+	return all[:min(len(all), maxHosts)]
+}
+
+// pointed lists the next hops that the operator's answers lead to.
+func pointed(recipients []evidence.Mailbox, named []evidence.HostPort, lookups []evidence.Lookup) []evidence.Hop {
 	var all []evidence.Hop
 	for _, h := range named {
 		all = append(all, evidence.Hop{Target: h.Host, How: evidence.ByName, Host: h.Host, Port: h.Port})
@@ -133,7 +160,7 @@ func nextHops(recipients []evidence.Mailbox, named []evidence.HostPort, lookups 
 	for _, d := range domains(recipients) {
 		all = append(all, exchangers(d, lookups)...)
 	}
-	return all[:min(len(all), maxHosts)]
+	return all
 }
 
 // exchangers follows RFC 5321 5.1: the MX hosts by preference; without MX the

@@ -23,7 +23,7 @@ const (
 
 // sessionKeys is what decides how a session is held.
 var sessionKeys = []diag.AnyKey{evidence.Recipients, evidence.Sender, evidence.Patience, evidence.ConnectFor,
-	evidence.Send, evidence.RootsFile, evidence.Source}
+	evidence.Send, evidence.RootsFile, evidence.Source, evidence.Bridges, evidence.DirServer, evidence.Vantage, evidence.Paths}
 
 // sessions talks to every address of every next hop, also after one works: a
 // dead first address costs every sender a time-out. One connection to an
@@ -59,6 +59,7 @@ func sessionWords(e diag.Evidence) []string {
 	if consent(e) {
 		return append(words, "SENDS ONE SMALL TEST MESSAGE to the recipient through each address, as you consented")
 	}
+	words = append(words, bridgeWords(e, "among these")...)
 	return append(words, "stops before DATA: no message is sent")
 }
 
@@ -76,7 +77,7 @@ func calls(hops []evidence.Hop, e diag.Evidence) []call {
 			addr := net.JoinHostPort(a, strconv.Itoa(int(h.Port)))
 			if !seen[addr] && len(all) < maxCalls {
 				seen[addr] = true
-				all = append(all, call{h.Host, addr, sender, recipientFor(h, recipients)})
+				all = append(all, call{h.Host, addr, sender, recipientFor(h, recipients, consent(e))})
 			}
 		}
 	}
@@ -86,9 +87,15 @@ func calls(hops []evidence.Hop, e diag.Evidence) []call {
 // recipientFor is whom RCPT names at this hop: the operator's recipient, else
 // the postmaster that every domain must take mail for (RFC 5321 4.5.1), else
 // nobody, and then MAIL is not said.
-func recipientFor(h evidence.Hop, recipients []evidence.Mailbox) string {
+//
+// A test message goes to the next hops that the operator named, and never to
+// bridgeheads that the configuration names.
+func recipientFor(h evidence.Hop, recipients []evidence.Mailbox, send bool) string {
+	if send && h.How == evidence.ByConnector {
+		return ""
+	}
 	for _, r := range recipients {
-		if h.How == evidence.ByName || r.Domain == h.Target {
+		if h.How == evidence.ByName || h.How == evidence.ByConnector || r.Domain == h.Target {
 			if r.Address != "" {
 				return r.Address
 			}

@@ -141,7 +141,7 @@ func (a Arg) String() string {
 }
 
 // Seconds prints a duration the way every view does: "0.004 s", "12.3 s",
-// "30 min".
+// "3 min 45 s", "30 min".
 func Seconds(d time.Duration) string {
 	s := d.Seconds()
 	switch {
@@ -149,8 +149,10 @@ func Seconds(d time.Duration) string {
 		return "0 s"
 	case s < 1 && s > -1:
 		return strconv.FormatFloat(s, 'f', 3, 64) + " s"
-	case d >= 10*time.Minute && d%time.Minute == 0:
-		return strconv.FormatFloat(d.Minutes(), 'f', -1, 64) + " min"
+	case d >= 2*time.Minute && d%time.Minute == 0:
+		return strconv.FormatInt(int64(d/time.Minute), 10) + " min"
+	case d >= 2*time.Minute && d%time.Second == 0:
+		return strconv.FormatInt(int64(d/time.Minute), 10) + " min " + strconv.FormatInt(int64(d%time.Minute/time.Second), 10) + " s"
 	case d%time.Second == 0:
 		return strconv.FormatFloat(s, 'f', -1, 64) + " s"
 	}

@@ -91,15 +91,17 @@ func (r *Report) lack(kind string, seen map[string]bool) (why, how string) {
 	}
 	handed := r.handed(kind)
 	var reasons []string
+	missing := "" // why a way to what the operator hands over had nothing to begin with
 	for _, f := range ev.Gathered.Failed {
 		if below, ok := strings.CutPrefix(f.Why, "needs "); ok {
 			first, _, _ := strings.Cut(below, ", ")
 			if _, kind := r.items[first]; kind && !seen[first] {
 				why, how = r.lack(first, seen)
-				if handed {
-					how = doc
+				if !handed {
+					return why, how
 				}
-				return why, how
+				missing = cmp.Or(missing, why)
+				continue
 			}
 		}
 		if f.By == "operator" {
@@ -111,7 +113,7 @@ func (r *Report) lack(kind string, seen map[string]bool) (why, how string) {
 	if ev.Gathered.By != "operator" && !handed {
 		doc = "" // no answer of the operator's would bring it: the reason says what would
 	}
-	return strings.Join(reasons, "; "), doc
+	return cmp.Or(strings.Join(reasons, "; "), missing), doc
 }
 
 // handed says whether a kind is read from what the operator hands over: its Doc

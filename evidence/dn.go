@@ -93,7 +93,10 @@ func keyDN(dn string) string {
 		} else {
 			dn = ""
 		}
-		kind, value, _ := strings.Cut(rdn, "=")
+		kind, value, found := strings.Cut(rdn, "=")
+		if !found {
+			kind, value = "", rdn // only a name
+		}
 		value = strings.ToLower(unescape(strings.TrimSpace(value)))
 		if out.Len() > 0 {
 			out.WriteByte(',')
@@ -104,6 +107,15 @@ func keyDN(dn string) string {
 }
 
 var escaper = strings.NewReplacer(`\`, `\\`, `,`, `\,`, `;`, `\;`)
+
+// bareDN makes what stands in the place of a distinguished name where only a name
+// is known: the name, with what would part it escaped.
+func bareDN(name string) string {
+	return strings.ReplaceAll(escaper.Replace(strings.TrimSpace(name)), "=", `\3D`)
+}
+
+// bare says whether a distinguished name is only a name.
+func bare(dn string) bool { return !strings.Contains(dn, "=") }
 
 // DeletedDN says whether a name is that of a deleted object: Active Directory
 // then writes a line feed, "DEL:" and its number into it.

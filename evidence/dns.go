@@ -11,12 +11,13 @@ import (
 
 // What the domain name system says.
 var (
-	Servers = diag.NewKey[[]Resolver]("dns.resolvers", "the DNS servers that this machine is set to ask")
-	Route   = diag.NewKey[[]Lookup]("dns.route", "the look-ups that lead from the recipient's domain, or the next hop's name, to addresses")
-	Hops    = diag.NewKey[[]Hop]("dns.hops", "the next hops and their addresses")
-	Survey  = diag.NewKey[[]Lookup]("dns.survey", "the same look-ups at every resolver, over UDP and TCP")
-	OurName = diag.NewKey[[]Lookup]("dns.self", "PTR of the address that we connect from: servers that greet late often wait for it")
-	Reverse = diag.NewKey[[]Lookup]("dns.reverse", "PTR of each address, and the addresses of the names found")
+	Servers     = diag.NewKey[[]Resolver]("dns.resolvers", "the DNS servers that this machine is set to ask")
+	Route       = diag.NewKey[[]Lookup]("dns.route", "the look-ups that lead from the recipient's domain, or the next hop's name, to addresses")
+	Hops        = diag.NewKey[[]Hop]("dns.hops", "the next hops and their addresses")
+	Bridgeheads = diag.NewKey[[]Bridgehead]("org.bridgeheads", "the servers that the connectors name as bridgeheads, to be tried")
+	Survey      = diag.NewKey[[]Lookup]("dns.survey", "the same look-ups at every resolver, over UDP and TCP")
+	OurName     = diag.NewKey[[]Lookup]("dns.self", "PTR of the address that we connect from: servers that greet late often wait for it")
+	Reverse     = diag.NewKey[[]Lookup]("dns.reverse", "PTR of each address, and the addresses of the names found")
 )
 
 // A Resolver is a DNS server to ask.
@@ -123,19 +124,29 @@ func (l Lookup) Records(typ string) []RR {
 
 // How a next hop came to be one.
 const (
-	ByName     = "named"    // the operator named the server: its A and AAAA count, its MX does not
-	ByMX       = "mx"       // an MX record of the recipient's domain
-	ByFallback = "fallback" // the domain has no MX: its own address (RFC 5321 5.1)
+	ByName      = "named"     // the operator named the server: its A and AAAA count, its MX does not
+	ByMX        = "mx"        // an MX record of the recipient's domain
+	ByConnector = "connector" // a connector of the organization names it as a bridgehead
+	ByFallback  = "fallback"  // the domain has no MX: its own address (RFC 5321 5.1)
 )
 
 // A Hop is one next hop: a server that mail for a target may be handed to.
 type Hop struct {
 	Target string   `json:"target"` // what the operator asked about: the domain, or the server's name
-	How    string   `json:"how"`    // ByName, ByMX or ByFallback
+	How    string   `json:"how"`    // ByName, ByMX, ByConnector or ByFallback
 	Host   string   `json:"host"`
 	Port   uint16   `json:"port"`
 	Pref   uint16   `json:"preference,omitempty"`
+	Via    []string `json:"via,omitempty"`   // connectors that name the host (ByConnector)
 	Addrs  []string `json:"addrs,omitempty"` // IP addresses without a port, in the order of the answers
+}
+
+// A Bridgehead is a server that connectors name: one that takes their mail, and
+// so is a next hop, or one that sends it.
+type Bridgehead struct {
+	Host  string   `json:"host"`
+	Sends bool     `json:"sends,omitempty"`
+	Via   []string `json:"via"` // names of the connectors
 }
 
 // PointerName is the name whose PTR record says what an address is called

@@ -8,8 +8,10 @@ import (
 
 // What the directory says of the Exchange organization.
 var (
-	OrgEntries = diag.NewKey[Directory]("org.entries", `for Exchange with routing groups (2000 to 2010), an export of its configuration from Active Directory. On a domain controller or an Exchange server, Windows Server 2003 too, run: `+
-		`ldifde -f org.ldf -d "CN=Microsoft Exchange,CN=Services,CN=Configuration,DC=contoso,DC=com" -p subtree (with the forest's root domain in place of DC=contoso,DC=com), and name org.ldf as evidence`)
+	OrgEntries = diag.NewKey[Directory]("org.entries", `the Exchange configuration. Of 2000 to 2010 (routing groups), on a domain controller or an Exchange server run: `+
+		`ldifde -f org.ldf -d "CN=Microsoft Exchange,CN=Services,CN=Configuration,DC=contoso,DC=com" -p subtree (with the forest's root domain in place of DC=contoso,DC=com). `+
+		`Of 2007 and later, in the Exchange Management Shell: Get-SendConnector | Export-Clixml send.xml, and so on with Get-ReceiveConnector, Get-ExchangeServer, Get-TransportServer (Get-TransportService from 2013 on), Get-RoutingGroupConnector, Get-AdSite, Get-AdSiteLink. `+
+		`Name the files as evidence. Or let it be read live: --input directory=dc01.contoso.com`)
 	Organization = diag.NewKey[Org]("org", "the Exchange organization as the directory describes it: servers, routing groups, connectors")
 )
 
@@ -20,10 +22,75 @@ type Directory struct {
 	Entries []Entry  `json:"entries"`
 }
 
-// An Export is one file and how reading it went.
+// What cmdlets, the registry and earlier reports say of it.
+var (
+	OrgCmdlets = diag.NewKey[Cmdlets]("org.cmdlets", `for Exchange 2007 and later, what its cmdlets say. In the Exchange Management Shell run, for each of ExchangeServer, SendConnector, ReceiveConnector, TransportServer (TransportService from 2013 on), TransportConfig, RoutingGroupConnector (2007 and 2010), AdSite, AdSiteLink, MailboxDatabase, StorageGroup (2007): `+
+		`Get-SendConnector | Export-Clixml sendconnector.xml, and name the files as evidence`)
+	OrgRegistry = diag.NewKey[Registry]("org.registry", `registry exports of the Exchange 2000/2003 servers: on each run reg query HKLM\System\CurrentControlSet\Services\RESvc\Parameters > %COMPUTERNAME%.txt, and name the files as evidence`)
+	BPAReports  = diag.NewKey[[]BPAReport]("org.bpa", "data files of the Exchange Best Practices Analyzer or the Exchange Troubleshooting Assistant (*.data.xml)")
+)
+
+// Cmdlets is what exports of cmdlets said, as far as it is about mail flow.
+type Cmdlets struct {
+	Exports []Export       `json:"exports"`
+	Objects []CmdletObject `json:"objects"`
+}
+
+// A CmdletObject is one object that a cmdlet gave out.
+type CmdletObject struct {
+	Type   string      `json:"type"` // what it is: "sendconnector"; one of CmdletTypes
+	Export int         `json:"export"`
+	Line   int         `json:"line"`
+	Props  []Attribute `json:"properties"`
+	Cut    []string    `json:"cut,omitempty"` // properties whose lists the export cut short
+}
+
+// Registry is what registry exports said about transport.
+type Registry struct {
+	Exports []Export        `json:"exports"`
+	Values  []RegistryValue `json:"values"`
+}
+
+// A RegistryValue is a value, or a key that an export reaches to.
+type RegistryValue struct {
+	Machine string `json:"machine,omitempty"` // whose it is, where the export says so
+	Key     string `json:"key"`
+	Name    string `json:"name,omitempty"`
+	Kind    string `json:"kind"` // "dword", "string", ...; "key" for a key all of whose values follow, "listed" for one of which some may be missing
+	Text    string `json:"text,omitempty"`
+	Number  uint64 `json:"number,omitempty"`
+	Export  int    `json:"export"`
+	Line    int    `json:"line"`
+}
+
+// A BPAReport is what an earlier analysis by Microsoft's tools found.
+type BPAReport struct {
+	Path   string     `json:"path"`
+	Tool   string     `json:"tool,omitempty"` // its configuration's name and version
+	Label  string     `json:"label,omitempty"`
+	Began  string     `json:"began,omitempty"`        // as written: it has no zone
+	Done   string     `json:"done,omitempty"`         // "OK", "Aborted", "Failed"; "" when it was cut off
+	Issues []BPAIssue `json:"issues,omitempty"`       // about mail flow
+	Others int        `json:"others,omitempty"`       // issues for another case
+	Titles []string   `json:"other_titles,omitempty"` // of the first of these
+	Damage []Problem  `json:"problems,omitempty"`
+}
+
+// A BPAIssue is one issue of such a report.
+type BPAIssue struct {
+	Class string `json:"class"` // "Error", "Warning", "BestPractice", "NonDefault", ...
+	Name  string `json:"name,omitempty"`
+	Title string `json:"title,omitempty"`
+	Text  string `json:"text,omitempty"`
+	About string `json:"about,omitempty"` // the server or object
+	Line  int    `json:"line"`
+}
+
+// An Export is one file, or one answer of a live directory, and how reading it
+// went.
 type Export struct {
 	Path     string    `json:"path"`
-	Format   string    `json:"format"` // "LDIF" or "CSVDE"
+	Format   string    `json:"format"` // "LDIF", "CSVDE", "LDAP", "CLIXML", "CSV", "list", "registry"
 	Objects  int       `json:"objects"`
 	Kept     int       `json:"kept"`
 	Problems []Problem `json:"problems,omitempty"`
@@ -55,25 +122,40 @@ type Attribute struct {
 // A Where is the place that something was read from.
 type Where struct {
 	File  string `json:"file"`
-	Line  int    `json:"line"`
-	Entry int    `json:"entry"` // which of the entries
+	Line  int    `json:"line,omitempty"` // 0 for what a live directory said
+	Kind  string `json:"kind,omitempty"` // of the evidence: "" for org.entries, "org.cmdlets"
+	Entry int    `json:"entry"`          // which of the entries, or of the objects
 }
 
 // String is the place in words.
-func (w Where) String() string { return fmt.Sprintf("%s line %d", w.File, w.Line) }
+func (w Where) String() string {
+	if w.Line == 0 {
+		return w.File
+	}
+	return fmt.Sprintf("%s line %d", w.File, w.Line)
+}
 
 // An Org is the Exchange organization. What the directory refers to and does not
 // hold stays in it as the name that it was; see Index.Find.
 type Org struct {
-	Name          string         `json:"name"`
-	DN            string         `json:"dn"`
-	Mixed         *bool          `json:"mixed_mode,omitempty"`
-	AdminGroups   []AdminGroup   `json:"admin_groups,omitempty"`
-	RoutingGroups []RoutingGroup `json:"routing_groups,omitempty"`
-	Servers       []Server       `json:"servers,omitempty"`
-	Connectors    []Connector    `json:"connectors,omitempty"`
-	Seen          []Seen         `json:"seen,omitempty"`     // every object, for what may be missing
-	Problems      []string       `json:"problems,omitempty"` // what makes the picture incomplete
+	Name          string             `json:"name"`
+	DN            string             `json:"dn"`
+	Mixed         *bool              `json:"mixed_mode,omitempty"`
+	AdminGroups   []AdminGroup       `json:"admin_groups,omitempty"`
+	RoutingGroups []RoutingGroup     `json:"routing_groups,omitempty"`
+	Servers       []Server           `json:"servers,omitempty"`
+	Connectors    []Connector        `json:"connectors,omitempty"`
+	Sites         []Site             `json:"sites,omitempty"`
+	SiteLinks     []ADSiteLink       `json:"site_links,omitempty"`
+	Receive       []ReceiveConnector `json:"receive_connectors,omitempty"`
+	Limits        *TransportLimits   `json:"transport_limits,omitempty"`
+	// AcceptedDomains are those whose addresses are in the organization, in lower
+	// case: "contoso.com", "*.contoso.com" with all below it. Those that it only
+	// relays to the outside (ExternalRelay) are none.
+	AcceptedDomains []string `json:"accepted_domains,omitempty"`
+	Asked           []string `json:"asked,omitempty"`    // cmdlet types of which the exports have an object (CmdletTypes)
+	Seen            []Seen   `json:"seen,omitempty"`     // every object, for what may be missing
+	Problems        []string `json:"problems,omitempty"` // what makes the picture incomplete
 }
 
 // A Seen is an object that the export holds.
@@ -117,12 +199,19 @@ type Server struct {
 	FQDN          string          `json:"fqdn,omitempty"` // what the computer calls itself (networkAddress)
 	Virtual       []VirtualServer `json:"virtual_servers,omitempty"`
 	StorageGroups []StorageGroup  `json:"storage_groups,omitempty"`
+	Databases     int             `json:"databases,omitempty"` // without those in storage groups; from 2010 on those that it has active
+	Site          string          `json:"site,omitempty"`      // DN or name of the site of Active Directory
+	Edition       string          `json:"edition,omitempty"`   // "Standard", "Enterprise", ...; "" when unknown
+	Cluster       string          `json:"cluster,omitempty"`   // ClusteredStorageType: "NonShared" (continuous replication), "Shared" (single copy), "Disabled"; "" when unknown
+	Retry         *RetryTimes     `json:"retry,omitempty"`
+	Told          Told            `json:"told,omitempty"` // where a value came from, by its name here, if not from Where
 }
 
 // A StorageGroup is a group of mailbox and public folder databases.
 type StorageGroup struct {
 	Name      string `json:"name"`
 	Databases int    `json:"databases"`
+	Copies    string `json:"copies,omitempty"` // "local", "standby": continuous replication, where known
 }
 
 // A VirtualServer is one SMTP virtual server of Exchange 2000 or 2003.
@@ -171,6 +260,16 @@ type Connector struct {
 	Allowed      int       `json:"allowed,omitempty"` // senders and groups that may use it
 	Refused      int       `json:"refused,omitempty"`
 	Whole        bool      `json:"whole"` // exported with all its attributes
+	// Of send connectors; the directory tells of these only the smart hosts.
+	Enabled    *bool    `json:"enabled,omitempty"`
+	ByDNS      *bool    `json:"dns_routing,omitempty"` // by MX, not over smart hosts
+	SmartHosts []string `json:"smart_hosts,omitempty"`
+	Scoped     *bool    `json:"scoped,omitempty"`      // for the servers of its site only
+	Hybrid     *bool    `json:"hybrid,omitempty"`      // CloudServicesMailEnabled
+	LimitBytes *int64   `json:"limit_bytes,omitempty"` // nil: none, or unknown
+	FQDN       string   `json:"fqdn,omitempty"`
+	FrontEnd   *bool    `json:"front_end,omitempty"` // FrontendProxyEnabled
+	Told       Told     `json:"told,omitempty"`      // where a value came from, by its name here, if not from Where
 }
 
 // What a style says of when a connector opens (activationStyle).

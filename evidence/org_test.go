@@ -3,6 +3,7 @@ package evidence
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -32,7 +33,7 @@ func small(more ...Entry) Org {
 		entry(agDN, "msExchAdminGroup"),
 		entry(rgDN, "msExchRoutingGroup", "msExchRoutingGroupMembersBL", "cn=ex03a, cn=servers, "+agDN),
 	}, more...)
-	return NewOrg(Directory{Exports: []Export{{Path: "org.ldf"}}, Entries: entries})
+	return NewOrg(Directory{Exports: []Export{{Path: "org.ldf"}}, Entries: entries}, Cmdlets{})
 }
 
 func TestOrg(t *testing.T) {
@@ -62,13 +63,13 @@ func TestVersions(t *testing.T) {
 		"Version 15.2 (Build 32562.17)":               "exchange-se",
 		"Exchange":                                    "",
 	} {
-		o := NewOrg(Directory{Entries: []Entry{entry(srDN, "msExchExchangeServer", "serialNumber", text)}})
+		o := NewOrg(Directory{Entries: []Entry{entry(srDN, "msExchExchangeServer", "serialNumber", text)}}, Cmdlets{})
 		if got := o.Servers[0].Generation; got != want {
 			t.Errorf("%s is %q, want %q", text, got, want)
 		}
 	}
 	for number, want := range map[string]string{"6944": "exchange-2003", "1912701168": "exchange-2007", "1937866970": "exchange-2010", "17": ""} {
-		s := NewOrg(Directory{Entries: []Entry{entry(srDN, "msExchExchangeServer", "versionNumber", number)}}).Servers[0]
+		s := NewOrg(Directory{Entries: []Entry{entry(srDN, "msExchExchangeServer", "versionNumber", number)}}, Cmdlets{}).Servers[0]
 		if s.Generation != want || !s.Guessed {
 			t.Errorf("%s is %q, guessed %v", number, s.Generation, s.Guessed)
 		}
@@ -137,4 +138,69 @@ func FuzzOrg(f *testing.F) {
 			t.Fatalf("another model after the round trip:\n%s\n%s", b, again)
 		}
 	})
+}
+
+// FuzzNewOrg makes models of entries and objects that say the same names in all
+// ways: nothing may crash, and the model survives the case file.
+func FuzzNewOrg(f *testing.F) {
+	f.Add("sendconnector", "Name", "Out", "SourceTransportServers", "EX07HUB|{a, b...}", srDN)
+	f.Add("exchangeserver", "AdminDisplayVersion", "Version 8.1 (Build 240.6)", "Site", "contoso.com/Configuration/Sites/Berlin", "EX03A")
+	f.Add("receiveconnector", "Identity", `EX07HUB\Default`, "Bindings", "0.0.0.0:25|[::]:25", vsDN)
+	f.Add("mailboxdatabase", "Name", "DB1", "StorageGroup", `EX07HUB\SG1`, "a=,b")
+	f.Add("transportserver", "MessageRetryInterval", "P1DT1S", "MaxPerDomainOutboundConnections", "Unlimited", `\=`)
+	f.Fuzz(func(t *testing.T, kind, name, value, second, more, dn string) {
+		for _, s := range []*string{&kind, &name, &value, &second, &more, &dn} {
+			*s = strings.ToValidUTF8(*s, "?")
+		}
+		d := Directory{Entries: []Entry{entry(dn, kind, name, value), entry("CN=a,"+dn, "msExchSmtpReceiveConnector", "msExchSmtpReceiveBindings", more), entry(srDN, "msExchExchangeServer")}}
+		o := NewOrg(d, asked(gave(kind, name, value, second, more), gave(kind, "Name", "EX03A", "Server", value, second, dn), gave("", name, more, "DistinguishedName", dn),
+			gave("sendconnector", "Name", value, "DistinguishedName", dn), gave("receiveconnector", "Name", value, "Server", more), gave("adsitelink", "Name", dn, "Sites", more)))
+		ix := o.Index()
+		for _, s := range o.Servers {
+			if ix.Server(s.DN) == nil && s.DN != "" {
+				t.Fatalf("the server %q is not found", s.DN)
+			}
+		}
+		for _, c := range o.Connectors {
+			ix.Find(c.DN)
+		}
+		b, err := json.Marshal(o)
+		var back Org
+		if err != nil || json.Unmarshal(b, &back) != nil {
+			t.Fatalf("no round trip: %v", err)
+		}
+		if again, _ := json.Marshal(back); !bytes.Equal(again, b) {
+			t.Fatalf("another model after the round trip:\n%s\n%s", b, again)
+		}
+	})
+}
+
+// BenchmarkNewOrg is a large organization: 5,000 servers, 20,000 connectors, of
+// which the cmdlets tell the half, too.
+func BenchmarkNewOrg(b *testing.B) {
+	d, c := large(5000)
+	for b.Loop() {
+		if o := NewOrg(d, c); len(o.Servers) != 5000 || len(o.Receive) != 10000 || len(o.Connectors) != 10000 {
+			b.Fatalf("%d servers, %d receive connectors, %d connectors", len(o.Servers), len(o.Receive), len(o.Connectors))
+		}
+	}
+}
+
+func large(servers int) (d Directory, c Cmdlets) {
+	d.Exports, c.Exports = []Export{{Path: "org.ldf"}}, []Export{{Path: "cmdlets.xml"}}
+	for i := range servers {
+		name := fmt.Sprintf("EX%04d", i)
+		at := "CN=" + name + ",CN=Servers," + newAG
+		d.Entries = append(d.Entries, entry(at, "msExchExchangeServer", "serialNumber", "Version 15.2 (Build 1118.7)"))
+		for j := range 2 {
+			receive := fmt.Sprintf("Receive %d", j)
+			send := fmt.Sprintf("Send %d of %s", j, name)
+			d.Entries = append(d.Entries, entry("CN="+receive+",CN=SMTP Receive Connectors,CN=Protocols,"+at, "msExchSmtpReceiveConnector", "msExchSmtpReceiveBindings", "0.0.0.0:25"),
+				entry("CN="+send+",CN=Connections,"+newRG, "msExchRoutingSMTPConnector", "routingList", "SMTP:*;1", "msExchSourceBridgeheadServersDN", at))
+			c.Objects = append(c.Objects, gave("receiveconnector", "Identity", name+`\`+receive, "Enabled", "true", "Bindings", "0.0.0.0:25"),
+				gave("sendconnector", "Name", send, "AddressSpaces", "SMTP:*;1", "SourceTransportServers", name, "Enabled", "true"))
+		}
+		c.Objects = append(c.Objects, gave("exchangeserver", "Name", name, "AdminDisplayVersion", "Version 15.2 (Build 1118.7)", "Edition", "Enterprise"))
+	}
+	return d, c
 }

@@ -22,12 +22,13 @@ type Index struct {
 	servers map[string]*Server
 	groups  map[string]*RoutingGroup
 	virtual map[string]*VirtualServer
+	named   map[string][]*Server // by name, in lower case
 }
 
 // Index makes the index of an organization.
 func (o *Org) Index() *Index {
 	ix := &Index{Org: o, seen: map[string]string{}, filled: map[string]bool{}, classes: map[string]bool{},
-		servers: map[string]*Server{}, groups: map[string]*RoutingGroup{}, virtual: map[string]*VirtualServer{}}
+		servers: map[string]*Server{}, groups: map[string]*RoutingGroup{}, virtual: map[string]*VirtualServer{}, named: map[string][]*Server{}}
 	for _, s := range o.Seen {
 		key := keyDN(s.DN)
 		ix.seen[key], ix.classes[s.Class] = s.Class, true
@@ -38,6 +39,8 @@ func (o *Org) Index() *Index {
 	for i := range o.Servers {
 		s := &o.Servers[i]
 		ix.servers[keyDN(s.DN)] = s
+		name := strings.ToLower(s.Name)
+		ix.named[name] = append(ix.named[name], s)
 		for j := range s.Virtual {
 			ix.virtual[keyDN(s.Virtual[j].DN)] = &s.Virtual[j]
 		}
@@ -60,13 +63,18 @@ func (ix *Index) Group(dn string) *RoutingGroup { return ix.groups[keyDN(dn)] }
 // Virtual finds a virtual server; nil if it is not in the export.
 func (ix *Index) Virtual(dn string) *VirtualServer { return ix.virtual[keyDN(dn)] }
 
-// Server finds a server by its own name or by that of anything on it; nil if it
-// is not in the export.
+// Server finds a server by its distinguished name or by that of anything on it;
+// where that or the server's is only a name, by the name, if one server has it.
+// nil if it is in none of the sources.
 func (ix *Index) Server(dn string) *Server {
 	for key := keyDN(dn); key != ""; key = parentDN(key) {
 		if s := ix.servers[key]; s != nil {
 			return s
 		}
+	}
+	all := ix.named[strings.ToLower(ServerName(dn))]
+	if len(all) == 1 && (bare(dn) || bare(all[0].DN)) {
+		return all[0]
 	}
 	return nil
 }
@@ -96,8 +104,11 @@ func (ix *Index) Find(dn string) Presence {
 		return Here
 	}
 	s := ix.Server(dn)
-	if s != nil && s.Modern() {
+	if s != nil && (s.Modern() || keyDN(s.DN) == key) {
 		return Here
+	}
+	if s != nil && ix.seen[keyDN(s.DN)] == "" && !ix.filled[keyDN(s.DN)] {
+		return Unseen // only cmdlets tell of the server, and not of what it has
 	}
 	if !ix.classes[classByPlace(key)] {
 		return Unseen

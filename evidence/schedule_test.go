@@ -131,3 +131,65 @@ func FuzzSchedule(f *testing.F) {
 		}
 	})
 }
+
+// A schedule is kept in GMT; in Berlin its hours are one later in winter and two
+// in summer, and days move with them.
+func TestScheduleWordsInAZone(t *testing.T) {
+	berlin, err := LoadZone("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kathmandu, err := LoadZone("Asia/Kathmandu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	winter, summer := time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC), time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC)
+	night := open(everyDay, 0, 8)
+	for _, c := range []struct {
+		s     Schedule
+		zone  TimeZone
+		at    time.Time
+		words string
+	}{
+		{night, TimeZone{}, winter, "every day 00:00-02:00 GMT"},
+		{night, berlin, winter, "every day 01:00-03:00 CET"},
+		{night, berlin, summer, "every day 02:00-04:00 CEST"},
+		{night, kathmandu, winter, "every day 05:45-07:45 UTC+05:45"},
+		{open(everyDay[6:], 92, 96), berlin, winter, "Sun 00:00 to Sun 01:00 CET"},
+		{repeated(0xaa), berlin, winter, "every 30 minutes, at :00 and :30 for 15 minutes, all week"},
+		{repeated(0xaa), kathmandu, winter, "every 30 minutes, at :15 and :45 for 15 minutes, all week"},
+	} {
+		if got := c.s.WordsIn(c.zone, c.at); got != c.words {
+			t.Errorf("%s: %q, want %q", c.zone, got, c.words)
+		}
+	}
+}
+
+// The grid shows the same in every cell as Open says of its quarter hours.
+func TestScheduleGrid(t *testing.T) {
+	sunday := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+	var s Schedule
+	rnd := rand.New(rand.NewPCG(3, 4))
+	for i := range s {
+		s[i] = byte(rnd.Uint32())
+	}
+	const digits = ".123456789abcde#"
+	for d, line := range s.Grid(TimeZone{}, sunday) {
+		for hour, c := range line {
+			bits := strings.IndexRune(digits, c)
+			for quarter := range 4 {
+				at := sunday.Add(time.Duration(d*24+hour)*time.Hour + time.Duration(quarter)*Quarter)
+				if open := bits&(8>>quarter) != 0; open != s.Open(at) {
+					t.Errorf("%s shows %c", at, c)
+				}
+			}
+		}
+	}
+	berlin, _ := LoadZone("Europe/Berlin")
+	if got := repeated(0).Grid(berlin, sunday)[0]; got != strings.Repeat(".", 24) {
+		t.Errorf("never open: %s", got)
+	}
+	if got := open(everyDay[:1], 0, 6).Grid(berlin, sunday)[0]; got != ".#c"+strings.Repeat(".", 21) {
+		t.Errorf("midnight to half past one in GMT: %s", got)
+	}
+}

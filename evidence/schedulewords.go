@@ -14,7 +14,39 @@ const (
 
 // Words says when the schedule is open: "every 30 minutes, at :00 and :30 for 15
 // minutes, all week". Hours are GMT, as the directory keeps them.
-func (s Schedule) Words() string {
+func (s Schedule) Words() string { return s.words("GMT") }
+
+// WordsIn says it in a time zone, as the clocks there stand at a moment: the
+// directory keeps GMT, so that summer time moves the hours by one.
+func (s Schedule) WordsIn(z TimeZone, at time.Time) string {
+	name, offset := at.In(z.Location()).Zone()
+	if offset == 0 && (z.name == "" || z.name == "UTC") {
+		return s.Words()
+	}
+	by := time.Duration(offset) * time.Second
+	if by%Quarter != 0 { // no zone of our days
+		return s.Words()
+	}
+	if strings.ContainsAny(name, "+-0123456789") {
+		name = "UTC" + at.In(z.Location()).Format("-07:00")
+	}
+	return s.later(by).words(name)
+}
+
+// later is the schedule with each opening later by so much.
+func (s Schedule) later(by time.Duration) Schedule {
+	var moved Schedule
+	shift := int(by / Quarter)
+	for slot := range slots {
+		if s.on(slot) {
+			to := ((slot+shift)%slots + slots) % slots
+			moved[to/8] |= 0x80 >> (to % 8)
+		}
+	}
+	return moved
+}
+
+func (s Schedule) words(zone string) string {
 	switch {
 	case s.Always():
 		return "all the time"
@@ -30,11 +62,11 @@ func (s Schedule) Words() string {
 		return each + s.hourWords(period) + ", all week"
 	case period < slotsPerDay && len(s.windows(period)) == 1:
 		w := s.windows(period)[0]
-		return each + "first at " + clock(w.from) + " GMT for " + lengthWords(w.length) + ", all week"
+		return each + "first at " + clock(w.from) + " " + zone + " for " + lengthWords(w.length) + ", all week"
 	case period <= slotsPerDay:
-		return "every day " + s.dayWords(0) + " GMT"
+		return "every day " + s.dayWords(0) + " " + zone
 	}
-	return s.weekWords()
+	return s.weekWords(zone)
 }
 
 // period is after how many quarter hours the schedule repeats itself.
@@ -72,21 +104,21 @@ func (s Schedule) hourWords(period int) string {
 }
 
 // weekWords tells a schedule that is not the same every day.
-func (s Schedule) weekWords() string {
+func (s Schedule) weekWords(zone string) string {
 	open := s.windows(slots)
 	if len(open) > mostWindows {
-		return s.daysWords()
+		return s.daysWords(zone)
 	}
 	var parts []string
 	for _, w := range open {
 		end := (w.from + w.length) % slots
 		parts = append(parts, day(w.from)+" "+clock(w.from%slotsPerDay)+" to "+day(end)+" "+clock(end%slotsPerDay))
 	}
-	return strings.Join(parts, ", ") + " GMT"
+	return strings.Join(parts, ", ") + " " + zone
 }
 
 // daysWords tells day by day, days that are the same together.
-func (s Schedule) daysWords() string {
+func (s Schedule) daysWords(zone string) string {
 	var parts []string
 	for first := 0; first < 7; {
 		last := first
@@ -100,7 +132,7 @@ func (s Schedule) daysWords() string {
 		parts = append(parts, name+" "+s.dayWords(first))
 		first = last + 1
 	}
-	return strings.Join(parts, "; ") + "; GMT"
+	return strings.Join(parts, "; ") + "; " + zone
 }
 
 func (s Schedule) sameDay(a, b int) bool {
@@ -166,4 +198,39 @@ func lengthWords(quarters int) string {
 		return fmt.Sprintf("%d hours", quarters/4)
 	}
 	return fmt.Sprintf("%d h %d min", quarters/4, quarters%4*15)
+}
+
+// Grid is the week as a picture: a line for each day, a character for each hour.
+// '#' is open throughout, '.' closed, and any other hour is a hexadecimal digit
+// of its four quarters, the first one counting 8: 'a' is :00 and :30.
+func (s Schedule) Grid(z TimeZone, at time.Time) [7]string {
+	_, offset := at.In(z.Location()).Zone()
+	moved := s.later(time.Duration(offset) * time.Second)
+	var lines [7]string
+	for d := range lines {
+		var line strings.Builder
+		for hour := range 24 {
+			line.WriteByte(moved.hour(d*24 + hour))
+		}
+		lines[d] = line.String()
+	}
+	return lines
+}
+
+// hour is one hour of the week as a character.
+func (s Schedule) hour(of int) byte {
+	bits := 0
+	for quarter := range 4 {
+		bits <<= 1
+		if s.on(of*4 + quarter) {
+			bits |= 1
+		}
+	}
+	switch bits {
+	case 0:
+		return '.'
+	case 15:
+		return '#'
+	}
+	return "0123456789abcdef"[bits]
 }

@@ -32,7 +32,11 @@ type document struct {
 	Unread       []unreadFile   `json:"unread"`
 	NotChecked   []gapView      `json:"not_checked"`
 	Evidence     []evidenceView `json:"evidence"`
+	Path         *pathView      `json:"path"`         // null when there is none
+	Organization *orgView       `json:"organization"` // null when there is none
 	plan         diag.Plan
+	path         *evidence.Path
+	org          *evidence.Org
 }
 
 type inputView struct {
@@ -157,7 +161,19 @@ func newDocument(r *diag.Report) document {
 		d.Evidence = append(d.Evidence, newEvidence(it))
 	}
 	d.Unread, d.plan = unread(r), keptPlan(o.Plan)
+	if p, ok := diag.Value(r, evidence.MailPath); ok {
+		d.path, d.Path = &p, newPathView(p)
+	}
+	if org, ok := diag.Value(r, evidence.Organization); ok {
+		d.org, d.Organization = &org, newOrgView(org)
+	}
 	return d
+}
+
+// shown says whether nothing was to be judged, and the run only shows a path or
+// the organization.
+func (d document) shown() bool {
+	return len(d.plan.Analyzers)+len(d.Hypotheses) == 0 && (d.path != nil || d.org != nil)
 }
 
 func newInput(in diag.Answer) inputView {

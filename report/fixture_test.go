@@ -154,6 +154,7 @@ func saying(t testing.TB, s string) []diag.Event {
 			Args: []diag.Arg{diag.Text("banner", s), diag.List("list", []string{s, ""}), diag.Duration("took", time.Second), diag.Duration("limit", time.Second),
 				diag.Text("because", s), diag.Text("how", s), diag.Text("reply", s), diag.Number("count", 3), diag.Time("ended", began), diag.Text(s, s)}}
 	}
+	org, path := orgSaying(s)
 	o := opened()
 	o.Opened.Tool, o.Opened.Label, o.Opened.Case, o.Opened.Symptom = s, s, s, s
 	o.Opened.Inputs = []diag.Answer{{Name: s, Value: s}, {Name: s, Secret: true}}
@@ -166,6 +167,8 @@ func saying(t testing.TB, s string) []diag.Event {
 		gathered(4, diag.Item{Kind: "odd", By: s, Value: raw(t, map[string]any{s: []any{s, nil, true, false, 1.5, map[string]any{}, []any{}}})}),
 		gathered(4, diag.Item{Kind: "files", By: s, Value: raw(t, []evidence.File{{Path: s, Unread: s + "."}})}),
 		gathered(5, diag.Item{Kind: "dns.route", By: s, Value: raw(t, route)}),
+		gathered(5, diag.Item{Kind: "org", By: s, Value: raw(t, org)}),
+		gathered(5, diag.Item{Kind: "org.path", By: s, Value: raw(t, path)}),
 		gathered(6, diag.Item{Kind: "smtp.sessions", By: s, Value: raw(t, []smtpprobe.Session{talk})}),
 		{At: at(7), Judged: &diag.Judged{Analyzer: s, Bug: s, Lacks: []string{s},
 			Findings: []diag.Finding{f("ADDRESS-DEAD", diag.Confirmed), f("GREETING-SLOW", diag.Suspected), f("CERT-EXPIRED", diag.Suspected), f("GREYLIST", diag.Excluded), f(s, diag.Unknown)}}},

@@ -98,6 +98,10 @@ func gapGroups(gaps []gapView) []gapGroup {
 func verdict(d document, g groups) string {
 	sentence := "Nothing found by these checks explains a delay."
 	switch {
+	case d.shown() && d.path != nil:
+		return pathTitle(*d.path) + ": " + PathSummary(*d.path)
+	case d.shown():
+		return "The Exchange organization " + d.org.Name + ". Nothing was judged."
 	case len(g.Causes) > 0:
 		h := g.Causes[0]
 		sentence = h.Title + " (" + h.Code + "): " + h.Verdict + ", " + h.Severity + ": " + h.Meaning() + "."

@@ -24,6 +24,15 @@ type page struct {
 	Gaps    []gapGroup
 	Plan    diag.Plan
 	Talks   []talk
+	Shown   bool // nothing was to be judged
+	Way     *pathPicture
+	Org     *orgPage
+}
+
+// An orgPage is the organization: its tree, and its maps.
+type orgPage struct {
+	Tree []Branch
+	Maps []orgMap
 }
 
 // A talk is the transcript of a session.
@@ -48,6 +57,13 @@ func HTML(w io.Writer, r *diag.Report) error {
 	d := newDocument(r)
 	g := group(d)
 	p := page{document: d, Groups: g, Verdict: verdict(d, g), Chart: newChart(r), Gaps: gapGroups(d.NotChecked), Plan: d.plan}
+	p.Shown = d.shown()
+	if d.path != nil {
+		p.Way = newPathPicture(*d.path)
+	}
+	if d.org != nil {
+		p.Org = &orgPage{OrganizationTree(*d.org, mostShown), organizationMaps(d.org)}
+	}
 	for _, s := range sessions(r) {
 		p.Talks = append(p.Talks, newTalk(s))
 	}

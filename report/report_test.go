@@ -41,7 +41,8 @@ func printed(t testing.TB, v view, events []diag.Event) string {
 }
 
 func stories(t testing.TB) map[string][]diag.Event {
-	return map[string][]diag.Event{"founding": founding(t), "interrupted": healthy(t), "hostile": saying(t, hostile()[0]), "empty": nil}
+	return map[string][]diag.Event{"founding": founding(t), "interrupted": healthy(t), "hostile": saying(t, hostile()[0]), "empty": nil,
+		"routed": routed(t, interop()), "stuck": routed(t, stuck())}
 }
 
 func TestGolden(t *testing.T) {

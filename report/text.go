@@ -25,16 +25,38 @@ func Text(w io.Writer, r *diag.Report, opt TextOptions) error {
 	d := newDocument(r)
 	g := group(d)
 	t.head(d)
-	t.causes(d, g, opt.Verbose)
+	if !d.shown() {
+		t.causes(d, g, opt.Verbose)
+	}
+	t.path(d)
 	t.explained(g)
 	t.ruledOut(g, opt.Verbose)
 	t.open(d)
 	t.unread(d)
+	if opt.Verbose || d.shown() && d.path == nil {
+		t.organization(d)
+	}
 	if opt.Verbose {
 		t.evidence(d)
 		t.sessions(r)
 	}
 	return t.w.Flush()
+}
+
+// path draws the path of a message, if one was asked for.
+func (t *textWriter) path(d document) {
+	if d.path != nil {
+		t.heading("PATH OF THE MESSAGE")
+		t.styled("", PathLines(*d.path, t.width))
+	}
+}
+
+// organization tells the Exchange organization, if it is in the evidence.
+func (t *textWriter) organization(d document) {
+	if d.org != nil {
+		t.heading("ORGANIZATION")
+		t.styled("", OrganizationLines(*d.org, t.width))
+	}
 }
 
 const unfinished = "INTERRUPTED: this run did not come to its end. What it had by then is judged below; a full run may say more."

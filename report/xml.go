@@ -28,6 +28,8 @@ func XML(w io.Writer, r *diag.Report) error {
 	x.shut("hypotheses")
 	x.leftOpen(d)
 	x.evidence(d.Evidence)
+	x.organization(d.Organization)
+	x.path(d.Path)
 	x.open("transcripts")
 	for _, s := range sessions(r) {
 		x.session(s)

@@ -228,8 +228,8 @@ func (t *talk) questions() error {
 				break
 			}
 		}
-		for _, st := range s.form.of(nil, more) {
-			if err := t.field(st.field); err != nil {
+		for i := 0; i < len(s.form.of(nil, more)); i++ { // an answer may bring further questions
+			if err := t.field(s.form.of(nil, more)[i].field); err != nil {
 				return err
 			}
 		}

@@ -28,7 +28,8 @@ type field struct {
 	lacking             string // what to do without an answer
 	parse               func(string) error
 
-	more    bool // asked only when the operator wants more
+	more    bool   // asked only when the operator wants more
+	only    string // asked only when the field of this name has an answer
 	secret  bool
 	many    bool // several files, one answer each
 	browse  bool // the file picker helps

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -51,7 +52,7 @@ func (f *form) stops() []stop {
 func (f *form) of(all []stop, more bool) []stop {
 	for _, g := range f.groups {
 		for _, fd := range f.fields {
-			if fd.group == g && fd.more == more {
+			if fd.group == g && fd.more == more && f.asks(fd) {
 				all = append(all, stop{field: fd})
 			}
 		}
@@ -62,11 +63,17 @@ func (f *form) of(all []stop, more bool) []stop {
 func (f *form) folds() int {
 	n := 0
 	for _, fd := range f.fields {
-		if fd.more {
+		if fd.more && f.asks(fd) {
 			n++
 		}
 	}
 	return n
+}
+
+// asks says whether a field is to be asked: some mean nothing until another has
+// an answer.
+func (f *form) asks(fd *field) bool {
+	return fd.only == "" || slices.ContainsFunc(f.fields, func(other *field) bool { return other.name == fd.only && other.value() != "" })
 }
 
 func (f *form) here() stop {
@@ -164,7 +171,7 @@ func (f *form) press(at stop) wish {
 // done submits, or stands on the first answer that cannot be right.
 func (f *form) done() wish {
 	for _, fd := range f.fields {
-		if fd.problem() != nil {
+		if f.asks(fd) && fd.problem() != nil {
 			f.unfolded = f.unfolded || fd.more
 			f.to(fd)
 			return noWish

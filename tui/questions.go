@@ -22,23 +22,29 @@ const (
 	groupWho     = "Who are you?"
 	groupCareful = "How careful?"
 	groupFiles   = "Evidence files"
+	groupConfig  = "The Exchange configuration, from a domain controller"
+	groupPath    = "The path of one message through Exchange"
 	groupOther   = "Further questions"
 )
 
 // A place of a question in the form. What is not listed goes to the end.
 type placing struct {
 	group string
-	first bool // asked without unfolding
+	first bool   // asked without unfolding
+	only  string // asked only when this question has an answer
 }
 
 func placings() map[string]placing {
 	return map[string]placing{
-		"recipient": {groupWhere, true}, "next-hop": {groupWhere, true}, "internal": {groupWhere, true},
-		"generation": {groupWhere, false}, "resolver": {groupWhere, false},
-		"vantage": {groupWho, true}, "sender": {groupWho, false}, "ehlo": {groupWho, false}, "source": {groupWho, false},
-		"patience": {groupCareful, false}, "connect-limit": {groupCareful, false}, "retry-after": {groupCareful, false},
-		"send": {groupCareful, false}, offline: {groupCareful, false},
-		"evidence": {groupFiles, true}, "roots": {groupFiles, false},
+		"recipient": {groupWhere, true, ""}, "next-hop": {groupWhere, true, ""}, "internal": {groupWhere, true, ""},
+		"generation": {groupWhere, false, ""}, "resolver": {groupWhere, false, ""},
+		"vantage": {groupWho, true, ""}, "sender": {groupWho, false, ""}, "ehlo": {groupWho, false, ""}, "source": {groupWho, false, ""},
+		"patience": {groupCareful, false, ""}, "connect-limit": {groupCareful, false, ""}, "retry-after": {groupCareful, false, ""},
+		"send": {groupCareful, false, ""}, offline: {groupCareful, false, ""},
+		"evidence": {groupFiles, true, ""}, "roots": {groupFiles, false, ""},
+		"directory": {groupConfig, false, ""}, "directory-login": {groupConfig, false, "directory"}, "directory-user": {groupConfig, false, "directory"},
+		"directory-password": {groupConfig, false, "directory"}, "directory-cleartext": {groupConfig, false, "directory"}, "bridgeheads": {groupConfig, false, ""},
+		"from": {groupPath, false, ""}, "to": {groupPath, false, "from"}, "size": {groupPath, false, "from"}, "at": {groupPath, false, "from"}, "zone": {groupPath, false, ""},
 	}
 }
 
@@ -49,7 +55,11 @@ func choicesFor(name string) []choice {
 	switch name {
 	case "internal":
 		return yesNo
-	case "send", offline:
+	case "directory-login":
+		return []choice{{"simple", "simple, over TLS", ""}, {"ntlm", "NTLM", ""}, {"kerberos", "Kerberos", ""}}
+	case "bridgeheads":
+		return []choice{{"", "where that says something", ""}, {"yes", "yes", ""}, {"no", "no", ""}}
+	case "send", "directory-cleartext", offline:
 		return []choice{{"", "no", ""}, {"yes", "yes", ""}}
 	case "vantage":
 		return []choice{{"", "not known", ""}, {"sender", "yes (sender)", ""}, {"elsewhere", "no (elsewhere)", ""}}
@@ -68,7 +78,7 @@ func (s *questionsScreen) enter(m *Model) {
 
 // questionForm makes a field of each question of the symptom's plan.
 func questionForm(cat *diag.Catalog, symptom string) *form {
-	f := &form{groups: []string{groupWhere, groupWho, groupFiles, groupCareful, groupOther}, button: "Continue: see what will be done"}
+	f := &form{groups: []string{groupWhere, groupWho, groupFiles, groupConfig, groupPath, groupCareful, groupOther}, button: "Continue: see what will be done"}
 	at := placings()
 	for _, q := range cat.Plan(&diag.Case{Symptom: symptom}).Questions {
 		f.fields = append(f.fields, questionField(cat, q, at[q.Name]))
@@ -82,7 +92,7 @@ func questionForm(cat *diag.Catalog, symptom string) *form {
 func questionField(cat *diag.Catalog, q diag.Question, at placing) *field {
 	f := textField(q.Name, q.Prompt)
 	f.example, f.standard, f.secret = q.Example, q.Default, q.Secret
-	f.group, f.more = at.group, !at.first
+	f.group, f.more, f.only = at.group, !at.first, at.only
 	if f.group == "" {
 		f.group = groupOther
 	}
@@ -101,7 +111,8 @@ func questionField(cat *diag.Catalog, q diag.Question, at placing) *field {
 // order puts the questions in the order in which people can answer them.
 func order(fields []*field) {
 	rank := map[string]int{}
-	for i, name := range []string{"recipient", "next-hop", "internal", "vantage", "evidence", "generation", "resolver", "sender", "ehlo", "source", "send", "patience", "connect-limit", "retry-after", offline, "roots"} {
+	for i, name := range []string{"recipient", "next-hop", "internal", "vantage", "evidence", "generation", "resolver", "sender", "ehlo", "source", "send", "patience", "connect-limit", "retry-after", offline, "roots",
+		"directory", "directory-login", "directory-user", "directory-password", "directory-cleartext", "bridgeheads", "from", "to", "size", "at", "zone"} {
 		rank[name] = i - 100
 	}
 	slices.SortStableFunc(fields, func(a, b *field) int { return rank[a.name] - rank[b.name] })
@@ -109,7 +120,9 @@ func order(fields []*field) {
 
 func (s *questionsScreen) keep(m *Model) {
 	for _, f := range s.form.fields {
-		m.answers[f.name] = f.value()
+		if m.answers[f.name] = f.value(); !s.form.asks(f) {
+			m.answers[f.name] = ""
+		}
 	}
 }
 
@@ -147,9 +160,9 @@ func (s *questionsScreen) grant(m *Model, w wish) tea.Cmd {
 func (s *questionsScreen) submit(m *Model) tea.Cmd {
 	s.keep(m)
 	a := m.answers
-	if m.before == nil && a["recipient"]+a["next-hop"]+a["evidence"] == "" {
+	if m.before == nil && a["recipient"]+a["next-hop"]+a["directory"]+a["evidence"] == "" {
 		s.form.focus = 0
-		m.notice = "To whom is mail late? Name the recipient, or the next server, or evidence files."
+		m.notice = "To whom is mail late? Name the recipient, or the next server, or evidence files, or a domain controller."
 		return nil
 	}
 	return m.goTo(atConsent)

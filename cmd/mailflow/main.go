@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	_ "time/tzdata" // Windows has no time zones by their names
 
 	"github.com/spf13/cobra"
 
@@ -94,7 +95,7 @@ Without a command it leads through a case on the screen.`,
 	}
 	ui.add(root)
 	root.SetVersionTemplate("mailflow {{.Version}}\n")
-	root.AddCommand(runCommand(), planCommand(), showCommand(), convertCommand(), explainCommand(), probeCommand(), demoCommand())
+	root.AddCommand(runCommand(), planCommand(), showCommand(), convertCommand(), explainCommand(), probeCommand(), demoCommand(), routeCommand(), orgCommand())
 	return root
 }
 

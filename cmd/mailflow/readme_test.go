@@ -2,7 +2,9 @@ package main
 
 import (
 	"flag"
+	"io"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -73,4 +75,54 @@ func withScreens(t *testing.T, text string) string {
 		}
 		return m[1] + "```text\n" + strings.TrimRight(string(view), "\n") + "\n```\n" + m[3]
 	})
+}
+
+const (
+	routeBegin = "<!-- route: made by \"make docs\" -->\n"
+	routeEnd   = "<!-- route end -->\n"
+)
+
+// TestDocsShowARoute walks a message through the organization of the founding
+// case and holds docs/exchange.md to what the command prints.
+func TestDocsShowARoute(t *testing.T) {
+	s, err := os.ReadFile("../../testdata/cases/connector-schedule.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(s), "-- file org.ldf --\n")
+	export, _, _ := strings.Cut(rest, "-- want --\n")
+	const file = "../../docs/exchange.md"
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := filepath.Abs(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("org.ldf", []byte(export), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	cmd := command()
+	cmd.SetOut(&out)
+	cmd.SetErr(io.Discard)
+	cmd.SetArgs([]string{"route", "--from", "EX03A", "--to", "EX07HUB", "--size", "2MB", "--at", "2026-11-23T09:20", "--zone", "Europe/Berlin", "org.ldf"})
+	if err := cmd.Execute(); status(err) != exitFound { // it waits
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(b), routeBegin)
+	_, after, ok2 := strings.Cut(rest, routeEnd)
+	if !ok || !ok2 {
+		t.Fatal("docs/exchange.md has lost the marks of the route")
+	}
+	want := before + routeBegin + "```text\n" + out.String() + "```\n" + routeEnd + after
+	if *update {
+		if err := os.WriteFile(page, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if want != string(b) {
+		t.Error("docs/exchange.md does not show what the command prints: make docs")
+	}
 }

@@ -22,6 +22,7 @@ type caseFlags struct {
 	symptom, label, id string
 	inputs, resolvers  []string
 	offline            bool
+	passwordFile       string
 	warn               io.Writer // for what the operator might not expect; nil for nobody
 }
 
@@ -32,6 +33,7 @@ func (f *caseFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.id, "case", "", "the number of the support case")
 	flags.StringArrayVar(&f.inputs, "input", nil, "an answer, as NAME=VALUE; may be repeated (\"mailflow plan\" lists the names)")
 	flags.StringArrayVar(&f.resolvers, "resolver", nil, "a DNS server to ask instead of this machine's; may be repeated")
+	flags.StringVar(&f.passwordFile, "password-file", "", "a file whose first line is the password for --input directory (else "+passwordVariable+" in the environment, else asked for)")
 	flags.BoolVar(&f.offline, "offline", false, "ask nobody: judge only the evidence given")
 	cmd.RegisterFlagCompletionFunc("symptom", cobra.FixedCompletions(symptomNames(), cobra.ShellCompDirectiveNoFileComp))
 	cmd.RegisterFlagCompletionFunc("input", cobra.FixedCompletions(inputNames(), cobra.ShellCompDirectiveNoSpace|cobra.ShellCompDirectiveNoFileComp))
@@ -48,7 +50,9 @@ func symptomNames() []string {
 func inputNames() []string {
 	var all []string
 	for _, in := range collectors.Inputs() {
-		all = append(all, in.Provides.Kind().Name+"=")
+		if !in.Secret {
+			all = append(all, in.Provides.Kind().Name+"=")
+		}
 	}
 	return all
 }
@@ -101,6 +105,9 @@ func (f *caseFlags) answer(cat *diag.Catalog, c *diag.Case) error {
 		in := cat.Input(name)
 		if !ok || in == nil {
 			return usage("--input %s: no such input; the names are %s", kv, strings.Join(inputNames(), " "))
+		}
+		if in.Secret {
+			return usage("--input %s: others on this machine can read what stands on a command line: use --password-file, or %s in the environment", name, passwordVariable)
 		}
 		if _, err := in.Parse(value); err != nil {
 			return usage("--input %s: %v", name, err)
@@ -167,7 +174,7 @@ func read(cat *diag.Catalog, path string) (r *diag.Report, torn, err error) {
 // replay takes an earlier run over. Its file may come from anybody, so that
 // nobody is asked on its word: only where this command line says whom.
 func (f *caseFlags) replay(cat *diag.Catalog, c *diag.Case, old *diag.Report) error {
-	if !f.offline && c.Answers["recipient"]+c.Answers["next-hop"] != "" {
+	if !f.offline && c.Answers["recipient"]+c.Answers["next-hop"]+c.Answers["directory"] != "" {
 		if dropped := c.Renew(old); len(dropped) > 0 {
 			f.note("everything is asked anew; of the earlier run these are not taken over, say them again if they shall hold: " + strings.Join(dropped, ", "))
 		}
@@ -237,8 +244,11 @@ func (f *runFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if len(c.Record) == 0 && c.Answers["recipient"]+c.Answers["next-hop"]+c.Answers["evidence"] == "" {
-		return usage("whom is mail late for? Say --input recipient=user@example.com, or the server it is handed to: --input next-hop=hub01.contoso.com, or name evidence files")
+	if len(c.Record) == 0 && c.Answers["recipient"]+c.Answers["next-hop"]+c.Answers["directory"]+c.Answers["evidence"] == "" {
+		return usage("whom is mail late for? Say --input recipient=user@example.com, or the server it is handed to: --input next-hop=hub01.contoso.com, or a domain controller to read the configuration from: --input directory=dc01.contoso.com, or name evidence files")
+	}
+	if err := f.secrets(cmd, c); err != nil {
+		return err
 	}
 	return f.diagnose(cmd, cat, c, collectors.Live(c.Answers["source"]))
 }

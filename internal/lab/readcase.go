@@ -17,6 +17,10 @@ func (s *Story) readCase(sec section) error {
 		if !ok || key == "" || strings.Contains(key, " ") {
 			return sec.errorf(l.n, "%q is not \"key: value\"", l.text)
 		}
+		if seen[key] && key == "evidence" { // one line for each file
+			s.Answers[key] += "\n" + value
+			continue
+		}
 		if seen[key] {
 			return sec.errorf(l.n, "a second %q", key)
 		}

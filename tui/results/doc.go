@@ -1,6 +1,7 @@
 // Package results shows what a run found: the likeliest causes, every finding,
 // where the time went, the evidence as a tree, the SMTP dialogues and what was
-// not checked, each on a tab of its own.
+// not checked, each on a tab of its own; the Exchange organization and the path
+// of a message too, where the evidence has them.
 //
 // It is a view of a diag.Report and decides nothing. Every text goes through
 // report.Visible on its way into a line, in one place (say), so that nothing a

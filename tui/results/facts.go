@@ -8,6 +8,7 @@ import (
 
 	"mailflow/diag"
 	"mailflow/evidence"
+	"mailflow/report"
 	"mailflow/smtpprobe"
 )
 
@@ -20,8 +21,13 @@ type facts struct {
 	sessions   []smtpprobe.Session // the first with each address, then the repeats
 	firsts     int                 // how many of them are no repeats
 	unread     []evidence.File
-	verdicts   int // the width of the longest verdict
+	verdicts   int             // the width of the longest verdict
+	kinds      map[string]bool // which evidence is there
+	branches   []report.Branch // of the organization, once it was shown
 }
+
+// has says whether a kind of evidence is there.
+func (f *facts) has(kind string) bool { return f.kinds[kind] }
 
 func newFacts(r *diag.Report) *facts {
 	if r == nil {
@@ -34,6 +40,10 @@ func newFacts(r *diag.Report) *facts {
 	f.sessions, f.firsts = slices.Concat(first, again), len(first)
 	files, _ := diag.Value(r, evidence.Files)
 	f.unread = slices.DeleteFunc(files, func(x evidence.File) bool { return x.Unread == "" })
+	f.kinds = map[string]bool{}
+	for _, it := range r.Items() {
+		f.kinds[it.Kind] = it.Has()
+	}
 	for _, h := range f.hypotheses {
 		for _, x := range h.Findings {
 			f.verdicts = max(f.verdicts, len(x.Verdict.String()))

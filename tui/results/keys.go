@@ -1,6 +1,10 @@
 package results
 
-import "github.com/charmbracelet/bubbles/key"
+import (
+	"fmt"
+
+	"github.com/charmbracelet/bubbles/key"
+)
 
 // A keyMap is every key that the tabs know.
 type keyMap struct {
@@ -16,7 +20,7 @@ func bind(help, what string, keys ...string) key.Binding {
 
 func newKeys() *keyMap {
 	return &keyMap{
-		tabs:     bind("1-6", "tab", "1", "2", "3", "4", "5", "6"),
+		tabs:     bind("1-8", "tab", "1", "2", "3", "4", "5", "6", "7", "8"),
 		next:     bind("tab", "next tab", "tab", "right"),
 		prev:     bind("shift+tab", "tab before", "shift+tab", "left"),
 		up:       bind("up/down", "choose", "up", "k"),
@@ -45,13 +49,15 @@ func newKeys() *keyMap {
 // Keys lists the keys that do something now, the most useful first.
 func (m Model) Keys() []key.Binding {
 	k := m.keys
+	tabs := k.tabs
+	tabs.SetHelp(fmt.Sprintf("1-%d", len(m.shown())), "tab")
 	switch {
 	case m.typing != nothing:
 		return []key.Binding{k.accept, k.cancel, k.clear}
 	case m.open:
-		return []key.Binding{k.back, k.pageUp, k.tabs, k.add, k.export}
+		return []key.Binding{k.back, k.pageUp, tabs, k.add, k.export}
 	}
-	general := []key.Binding{k.tabs, k.pageUp, k.add, k.export, k.back}
+	general := []key.Binding{tabs, k.pageUp, k.add, k.export, k.back}
 	switch m.tab {
 	case timeline:
 		return append([]key.Binding{k.up, k.open, k.unfold, k.fold}, general...)
@@ -59,6 +65,10 @@ func (m Model) Keys() []key.Binding {
 		return append([]key.Binding{k.up, k.open, k.unfold, k.fold}, general...)
 	case transcript:
 		return append([]key.Binding{k.search, k.hit, k.host}, general...)
+	case organization:
+		return append([]key.Binding{k.up, k.open, k.search, k.hit, k.unfold, k.fold}, general...)
+	case path:
+		return append([]key.Binding{k.search, k.hit}, general...)
 	case unchecked:
 		return append([]key.Binding{k.up}, general...)
 	}

@@ -1,6 +1,8 @@
 package results
 
 import (
+	"slices"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"mailflow/diag"
@@ -23,6 +25,8 @@ const (
 	tree
 	transcript
 	unchecked
+	organization // shown only where the evidence has one, as is
+	path
 	tabs
 )
 
@@ -60,7 +64,7 @@ type Model struct {
 
 	typing typing
 	typed  string
-	search search
+	search [tabs]search
 	only   string // the hosts that the transcript shows
 }
 
@@ -79,6 +83,9 @@ func (m Model) SetSize(w, h int) Model {
 // what is open and what is searched for stay.
 func (m Model) SetReport(r *diag.Report) Model {
 	m.facts = newFacts(r)
+	if !slices.Contains(m.shown(), m.tab) {
+		m.tab, m.open = causes, false
+	}
 	return m.stale().laid()
 }
 
@@ -103,7 +110,7 @@ func (m Model) laid() Model {
 		*p = m.layout()
 		p.fresh = true
 		p.list = p.list.like(old)
-		m.search = m.search.renewed(p.list, m)
+		m.search[m.tab] = m.search[m.tab].renewed(p.list)
 		p.list = p.list.show(m.room())
 		if m.tab == causes {
 			m.pane = m.paneOf(p.list).like(m.pane).bound(m.paneRoom())
@@ -126,6 +133,10 @@ func (m Model) layout() page {
 		return m.treePage()
 	case transcript:
 		return m.transcriptPage()
+	case organization:
+		return m.organizationPage()
+	case path:
+		return m.pathPage()
 	}
 	return m.uncheckedPage()
 }

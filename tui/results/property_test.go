@@ -114,14 +114,32 @@ func hostileReport(t testing.TB, rng *rand.Rand) *diag.Report {
 	r.Add(diag.Event{Gathered: &diag.Item{Kind: "dns.route", By: s(), TookNS: took(), Value: rawOf(t, []evidence.Lookup{{Name: s(), Type: s(), Server: s(), Transport: s(), Rcode: s(), EDE: []string{s()},
 		Answers: []evidence.RR{{Name: s(), Type: s(), Data: s()}}, Attempts: []evidence.Attempt{{Transport: s(), TookNS: took(), Fault: s(), Err: s()}}}})}})
 	r.Add(diag.Event{Gathered: &diag.Item{Kind: "dns.hops", By: s(), Value: rawOf(t, []evidence.Hop{{Target: s(), How: s(), Host: s(), Addrs: []string{s()}}})}})
+	for range rng.IntN(2) {
+		org, path := hostileOrg(s)
+		r.Add(diag.Event{Gathered: &diag.Item{Kind: "org", By: s(), Value: rawOf(t, org)}})
+		r.Add(diag.Event{Gathered: &diag.Item{Kind: "org.path", By: s(), Value: rawOf(t, path)}})
+	}
 	return r
+}
+
+// hostileOrg is an organization and a path of such texts.
+func hostileOrg(s func() string) (evidence.Org, evidence.Path) {
+	wait := evidence.Wait{Now: 1e300, Longest: -5, Mean: 3}
+	org := evidence.Org{Name: s(), Problems: []string{s()}, AcceptedDomains: []string{s()}, AdminGroups: []evidence.AdminGroup{{Name: s(), DN: s()}},
+		Connectors: []evidence.Connector{{Name: s(), Kind: s(), RoutingGroup: "CN=" + s(), Destination: s(), Sources: []string{s()}, SmartHost: s(), Delivery: evidence.Timetable{Style: new(1), Fault: s()}}}}
+	for range 3 {
+		org.RoutingGroups = append(org.RoutingGroups, evidence.RoutingGroup{Name: s(), DN: s(), Master: s(), Members: []string{s(), s()}})
+		org.Servers = append(org.Servers, evidence.Server{Name: s(), DN: s(), Serial: s(), Generation: s(), Site: s()})
+	}
+	leg := evidence.Leg{Kind: s(), From: []string{s(), s()}, To: []string{s()}, FromGroup: s(), ToGroup: s(), Connector: s(), Opens: s(), Wait: wait, Notes: []string{s()}, LimitBytes: 1 << 62}
+	return org, evidence.Path{From: s(), To: s(), Zone: s(), Outcome: s(), Why: s(), Wait: wait, Legs: []evidence.Leg{leg, leg}, Unsure: []string{s()}, Others: []evidence.Detour{{Over: []string{s()}, Why: s()}}}
 }
 
 // TestNothingBreaksTheFrame drives random keys over random hostile reports at
 // random sizes, with and without colour.
 func TestNothingBreaksTheFrame(t *testing.T) {
 	defer lipgloss.SetColorProfile(termenv.Ascii)
-	keys := []string{"1", "2", "3", "4", "5", "6", "tab", "left", "up", "down", "down", "pgup", "pgdown", "home", "end", "enter", "enter", "esc", "+", "-", "/", "f", "n", "N", "ctrl+u", "backspace"}
+	keys := []string{"1", "2", "3", "4", "5", "6", "7", "8", "7", "8", "tab", "left", "up", "down", "down", "pgup", "pgdown", "home", "end", "enter", "enter", "esc", "+", "-", "/", "f", "n", "N", "ctrl+u", "backspace"}
 	for seed := range uint64(40) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		lipgloss.SetColorProfile([]termenv.Profile{termenv.Ascii, termenv.TrueColor}[seed%2])

@@ -6,16 +6,19 @@ import (
 	"strings"
 )
 
-// A search is a text and where it stands in the transcript.
+// A search is a text and where it stands on a tab.
 type search struct {
 	text string
 	hits []int32 // entries, in order; never changed once made
 	at   int     // the hit that is shown
 }
 
+// searchable says on which tabs a text can be searched for.
+func (t tab) searchable() bool { return t == transcript || t == organization || t == path }
+
 // renewed searches again in another layout, and stays at its entry.
-func (s search) renewed(l list, m Model) search {
-	if m.tab != transcript || s.text == "" {
+func (s search) renewed(l list) search {
+	if s.text == "" {
 		return s
 	}
 	was := int32(0)
@@ -63,32 +66,43 @@ func contains(s, lower string) bool {
 	return false
 }
 
-// seek searches for a text from the top of the window on.
+// seek searches for a text from the top of the window on. The tree of the
+// organization is laid out anew for it: what is folded is searched too.
 func (m Model) seek(text string) Model {
-	p := &m.pages[transcript]
-	m.search = search{text: text}
+	top := m.pages[m.tab].list.top
+	m.search[m.tab] = search{text: text}
+	if m.tab == organization {
+		m.pages[m.tab].fresh = false
+		m = m.laid()
+		top = m.pages[m.tab].list.top
+	}
 	if text == "" {
 		return m
 	}
-	m.search.hits = hits(p.list, text)
-	if p.list.top < len(p.list.source) {
-		m.search.at, _ = slices.BinarySearch(m.search.hits, p.list.source[p.list.top])
+	l, s := m.pages[m.tab].list, &m.search[m.tab]
+	s.hits = hits(l, text)
+	if top < len(l.source) {
+		s.at, _ = slices.BinarySearch(s.hits, l.source[top])
 	}
-	if m.search.at == len(m.search.hits) {
-		m.search.at = 0
+	if s.at == len(s.hits) {
+		s.at = 0
 	}
 	return m.toHit(0)
 }
 
 // toHit goes on or back among the hits, and round at the ends.
 func (m Model) toHit(d int) Model {
-	n := len(m.search.hits)
+	s := &m.search[m.tab]
+	n := len(s.hits)
 	if n == 0 {
 		return m
 	}
-	m.search.at = (m.search.at + d + n) % n
-	p := &m.pages[transcript]
-	at, h := p.list.first(m.search.hits[m.search.at]), m.room()
+	s.at = (s.at + d + n) % n
+	p := &m.pages[m.tab]
+	at, h := p.list.first(s.hits[s.at]), m.room()
+	if row := p.list.rowAt(at); row >= 0 {
+		p.list.at = row
+	}
 	if at < p.list.top || at >= p.list.top+h {
 		p.list.top = at - h/3
 		p.list = p.list.bound(h)
@@ -96,17 +110,21 @@ func (m Model) toHit(d int) Model {
 	return m
 }
 
-// hitMarker stands '>' before the hit that is shown and '*' before the others.
+// hitMarker stands '>' before the hit that is shown, or the row that is chosen,
+// and '*' before the other hits.
 func (m Model) hitMarker(n int) byte {
-	l := m.pages[transcript].list
+	l, s := m.pages[m.tab].list, m.search[m.tab]
+	if len(l.rows) > 0 && l.marker(n) == '>' {
+		return '>'
+	}
 	if n >= len(l.source) || n > 0 && l.source[n-1] == l.source[n] {
 		return ' '
 	}
-	i, hit := slices.BinarySearch(m.search.hits, l.source[n])
+	i, hit := slices.BinarySearch(s.hits, l.source[n])
 	switch {
 	case !hit:
 		return ' '
-	case i == m.search.at:
+	case i == s.at && len(l.rows) == 0:
 		return '>'
 	}
 	return '*'
@@ -114,11 +132,12 @@ func (m Model) hitMarker(n int) byte {
 
 // found says how the search went.
 func (m Model) found() string {
+	s := m.search[m.tab]
 	switch {
-	case m.search.text == "":
+	case s.text == "":
 		return ""
-	case len(m.search.hits) == 0:
-		return fmt.Sprintf("%q is not there", m.search.text)
+	case len(s.hits) == 0:
+		return fmt.Sprintf("%q is not there", s.text)
 	}
-	return fmt.Sprintf("%q: %d of %d", m.search.text, m.search.at+1, len(m.search.hits))
+	return fmt.Sprintf("%q: %d of %d", s.text, s.at+1, len(s.hits))
 }

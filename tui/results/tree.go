@@ -36,7 +36,8 @@ const maxDepth = 30
 // addNode adds a node, and what hangs under it where it is unfolded.
 func (m Model) addNode(l *list, n node, under string, depth int) {
 	id := under + "\x00" + n.key
-	unfolded := n.kids != nil && depth < maxDepth && m.unfolded(id, n.open)
+	searched := m.tab == organization && m.search[m.tab].text != ""
+	unfolded := n.kids != nil && depth < maxDepth && (searched || m.unfolded(id, n.open))
 	w := m.inner()
 	l.addRow(id, w, n.lines(w, depth, unfolded)...)
 	if !unfolded {

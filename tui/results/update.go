@@ -2,6 +2,7 @@ package results
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -38,11 +39,11 @@ func (m Model) press(msg tea.KeyMsg) (Model, tea.Cmd) {
 	case key.Matches(msg, k.back):
 		return m.stepBack()
 	case key.Matches(msg, k.tabs):
-		return m.to(tab(msg.String()[0] - '1')), nil
+		return m.toNumber(int(msg.String()[0] - '1')), nil
 	case key.Matches(msg, k.next):
-		return m.to((m.tab + 1) % tabs), nil
+		return m.toNext(1), nil
 	case key.Matches(msg, k.prev):
-		return m.to((m.tab + tabs - 1) % tabs), nil
+		return m.toNext(-1), nil
 	case m.open:
 		m.detail = m.detail.moved(k, msg, m.body())
 		return m, nil
@@ -56,15 +57,15 @@ func (m Model) pressTab(msg tea.KeyMsg) Model {
 	switch {
 	case key.Matches(msg, k.open):
 		return m.enter()
-	case m.tab == transcript && key.Matches(msg, k.search):
+	case m.tab.searchable() && key.Matches(msg, k.search):
 		m.typing, m.typed = query, ""
 		return m
 	case m.tab == transcript && key.Matches(msg, k.host):
 		m.typing, m.typed = host, m.only
 		return m
-	case m.tab == transcript && key.Matches(msg, k.hit):
+	case m.tab.searchable() && key.Matches(msg, k.hit):
 		return m.toHit(1)
-	case m.tab == transcript && key.Matches(msg, k.hitBack):
+	case m.tab.searchable() && key.Matches(msg, k.hitBack):
 		return m.toHit(-1)
 	case key.Matches(msg, k.unfold):
 		return m.foldAll(true)
@@ -112,13 +113,31 @@ func (m Model) to(t tab) Model {
 	return m
 }
 
+// toNumber goes to the tab with a number, counted from 0.
+func (m Model) toNumber(n int) Model {
+	if shown := m.shown(); n < len(shown) {
+		return m.to(shown[n])
+	}
+	return m
+}
+
+// toNext goes on or back among the tabs, and round at the ends.
+func (m Model) toNext(d int) Model {
+	shown := m.shown()
+	n := slices.Index(shown, m.tab)
+	return m.to(shown[(n+d+len(shown))%len(shown)])
+}
+
+// foldable says whose rows can be folded.
+func (t tab) foldable() bool { return t == timeline || t == tree || t == organization }
+
 // enter opens a cause or finding, or folds a row.
 func (m Model) enter() Model {
 	r, ok := m.pages[m.tab].list.chosen()
 	switch {
 	case !ok:
 		return m
-	case m.tab == timeline || m.tab == tree:
+	case m.tab.foldable():
 		return m.fold(r)
 	}
 	return m.openDetail()
@@ -137,7 +156,7 @@ func (m Model) fold(r row) Model {
 
 // foldAll opens or folds every row that is shown.
 func (m Model) foldAll(open bool) Model {
-	if m.tab != timeline && m.tab != tree {
+	if !m.tab.foldable() {
 		return m
 	}
 	set := map[string]bool{}
@@ -173,8 +192,9 @@ func (m Model) stepBack() (Model, tea.Cmd) {
 	switch {
 	case m.open:
 		m.open = false
-	case m.tab == transcript && m.search.text != "":
-		m.search = search{}
+	case m.search[m.tab].text != "":
+		m.search[m.tab] = search{}
+		m.pages[m.tab].fresh = false
 	case m.tab == transcript && m.only != "":
 		return m.filter(""), nil
 	default:

@@ -3,6 +3,8 @@ package results
 import (
 	"fmt"
 	"strings"
+
+	"mailflow/evidence"
 )
 
 // Below this nothing could be read.
@@ -43,41 +45,55 @@ func (m Model) drawBody() []string {
 		out = append(out, m.styles.draw(l, false))
 	}
 	mark := p.list.marker
-	if m.tab == transcript {
+	if m.tab.searchable() {
 		mark = m.hitMarker
 	}
 	return append(out, p.list.window(m.styles, m.room(), mark)...)
 }
 
-// names are the tabs' names, and shorter ones for a narrow window.
-func names(short bool) [tabs]string {
-	if short {
-		return [tabs]string{"Cause", "Findings", "Timeline", "Tree", "SMTP", "Open"}
+// shown lists the tabs: the organization and the path only where the evidence has
+// them.
+func (m Model) shown() []tab {
+	all := []tab{causes, findings, timeline, tree, transcript, unchecked}
+	if m.facts.has(evidence.Organization.Kind().Name) {
+		all = append(all, organization)
 	}
-	return [tabs]string{"Root cause", "All findings", "Timeline", "Tree", "Transcript", "Not checked"}
+	if m.facts.has(evidence.MailPath.Kind().Name) {
+		all = append(all, path)
+	}
+	return all
+}
+
+// title is the tab's name, or a shorter one for a narrow window.
+func (t tab) title(short bool) string {
+	if short {
+		return [tabs]string{"Cause", "Findings", "Timeline", "Tree", "SMTP", "Open", "Org", "Path"}[t]
+	}
+	return [tabs]string{"Root cause", "All findings", "Timeline", "Tree", "Transcript", "Not checked", "Organization", "Path"}[t]
 }
 
 // labels are the tabs as they stand in the first line, the one that is shown in
 // brackets: as much of the names as there is room for.
-func (m Model) labels() [tabs]string {
-	var labels [tabs]string
+func (m Model) labels() []string {
+	shown := m.shown()
+	labels := make([]string, len(shown))
 	for _, short := range []bool{false, true} {
 		wide := 0
-		for t, name := range names(short) {
-			labels[t] = fmt.Sprintf(" %d %s ", t+1, name)
-			if tab(t) == m.tab {
-				labels[t] = fmt.Sprintf("[%d %s]", t+1, name)
+		for n, t := range shown {
+			labels[n] = fmt.Sprintf(" %d %s ", n+1, t.title(short))
+			if t == m.tab {
+				labels[n] = fmt.Sprintf("[%d %s]", n+1, t.title(short))
 			}
-			wide += len(labels[t])
+			wide += len(labels[n])
 		}
 		if wide <= m.w {
 			return labels
 		}
 	}
-	for t, name := range names(true) {
-		labels[t] = fmt.Sprintf(" %d ", t+1)
-		if tab(t) == m.tab {
-			labels[t] = fmt.Sprintf("[%d %s]", t+1, name)
+	for n, t := range shown {
+		labels[n] = fmt.Sprintf(" %d ", n+1)
+		if t == m.tab {
+			labels[n] = fmt.Sprintf("[%d %s]", n+1, t.title(true))
 		}
 	}
 	return labels
@@ -85,9 +101,10 @@ func (m Model) labels() [tabs]string {
 
 func (m Model) tabBar() string {
 	var l line
-	for t, label := range m.labels() {
+	shown := m.shown()
+	for n, label := range m.labels() {
 		k := plain
-		if tab(t) == m.tab {
+		if shown[n] == m.tab {
 			k = strong
 		}
 		l = append(l, span{k, label})
@@ -97,9 +114,9 @@ func (m Model) tabBar() string {
 
 // tabAt is the tab whose label has a column.
 func (m Model) tabAt(x int) (tab, bool) {
-	for t, label := range m.labels() {
+	for n, label := range m.labels() {
 		if x -= len(label); x < 0 {
-			return tab(t), true
+			return m.shown()[n], true
 		}
 	}
 	return 0, false
@@ -137,10 +154,10 @@ func (m Model) about() string {
 			only = fmt.Sprintf("only hosts with %q", m.only)
 		}
 		return joined(", ", only, m.found())
-	case len(l.rows) == 0:
-		return ""
+	case len(l.rows) == 0 || m.search[m.tab].text != "":
+		return m.found()
 	}
-	what := [tabs]string{"cause", "finding", "row", "row", "", "thing"}[m.tab]
+	what := [tabs]string{"cause", "finding", "row", "row", "", "thing", "row", ""}[m.tab]
 	said := fmt.Sprintf("%s %d of %d", what, l.at+1, len(l.rows))
 	if c, ok := m.facts.report.Closed(); m.tab == causes && ok && c.Interrupted {
 		said += ", INTERRUPTED: a full run may say more"

@@ -1,0 +1,127 @@
+package analyzers
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"mailflow/diag"
+	"mailflow/evidence"
+)
+
+var retryInterval = &diag.Cause{
+	Code: "RETRY-INTERVAL", Title: "After a failed attempt mail waits for a long retry interval", Severity: diag.Delayed,
+	Text:   "{subject} repeats an attempt that failed after {minutes}: a message whose first attempt fails leaves {sums} later; which failure that would be is not known from the configuration[; {because}] ({where})",
+	Ruled:  "no retry interval of {subject} is 30 minutes or longer",
+	About:  "A retry interval holds nothing up by itself: it is what a failed attempt costs. Something makes the first attempt fail, and a later one succeeds; the interval only sets how late that is.",
+	Read:   "msExchSmtpRemoteQueueRetries of each SMTP virtual server of Exchange 2000/2003 (minutes, with commas; the form is known from memory), GlitchRetrySeconds in the registry of these servers, and of 2007 and later TransientFailureRetryInterval, OutboundConnectionFailureRetryInterval and MessageRetryInterval (Get-TransportServer, Get-TransportService). Reported where one of them is 30 minutes or more, or glitches alone add up to that. No failure was seen here: this is never more than a suspicion.",
+	Remedy: "Find what makes the first attempt fail (queue state Retry with its last error, the SMTP log of the sending server, every address of the target). Shorter intervals (virtual server, Delivery; Set-TransportServer or Set-TransportService) only lessen the damage.",
+	Refs:   []string{"RFC 5321 section 4.5.4.1", "KB 321757", "KB 264054", "Exchange Server documentation: Message retry, resubmit, and expiration intervals"},
+	Behind: []*diag.Cause{virtualSmartHost},
+}
+
+// longRetry is the interval from which a retry ladder is reported.
+const longRetry = 30 * time.Minute
+
+// retryIntervals judges how late a server tries again.
+func retryIntervals() *diag.Analyzer {
+	return &diag.Analyzer{Name: "retry-intervals",
+		Doc:    "Judges the intervals after which servers try again.",
+		Needs:  []diag.AnyKey{evidence.Organization},
+		Uses:   []diag.AnyKey{evidence.OrgRegistry},
+		Causes: []*diag.Cause{retryInterval},
+		Run: func(e diag.Evidence) []diag.Finding {
+			registry, _ := evidence.OrgRegistry.Lookup(e)
+			o := evidence.Organization.In(e)
+			var found []diag.Finding
+			for _, v := range virtuals(o) {
+				if v.RetryMinutes() != nil {
+					f := v.on(retryInterval, diag.Suspected)
+					f.Basis = "from memory"
+					found = append(found, lateBy(f, v.Ladder(0).Steps[3:])...) // glitches come before the list
+				}
+			}
+			for _, s := range o.Servers {
+				found = append(found, modernRetries(s)...)
+			}
+			return append(sift(found, "servers"), glitches(registry)...)
+		}}
+}
+
+// modernRetries judges a server of Exchange 2007 or later by what is set on it.
+// An Edge server waits 30 minutes by default.
+func modernRetries(s evidence.Server) []diag.Finding {
+	if s.Retry == nil { // a cmdlet of Exchange 2007 or later sets it, so that it is one
+		return nil
+	}
+	steps := s.Ladder().Steps
+	f := of(retryInterval, diag.Suspected, s.Name, s.Retry.Where)
+	if m := s.Retry.Message; m != nil && m.Duration() >= longRetry {
+		f.Args = append(f.Args, diag.Text("because", "single messages that are put off wait "+diag.Seconds(m.Duration())+" (MessageRetryInterval)"))
+		steps = append(slices.Clone(steps), m.Duration())
+	}
+	return lateBy(f, steps)
+}
+
+// lateBy gives the finding where a step is long. Short steps add up too, so that
+// nothing is ruled out.
+func lateBy(f diag.Finding, steps []time.Duration) []diag.Finding {
+	if !slices.ContainsFunc(steps, func(d time.Duration) bool { return d >= longRetry }) {
+		return nil
+	}
+	var sums []string
+	for _, d := range (evidence.Ladder{Steps: steps}).Sums() {
+		sums = append(sums, diag.Seconds(d))
+	}
+	f.Args = append(f.Args, diag.Text("minutes", inMinutes(steps)), diag.Text("sums", strings.Join(shortened(sums), ", ")))
+	return []diag.Finding{f}
+}
+
+// inMinutes lists steps, the same ones together: "4 x 1, 6 x 5, 30 minutes".
+func inMinutes(steps []time.Duration) string {
+	var words []string
+	for i := 0; i < len(steps); {
+		n := 1
+		for i+n < len(steps) && steps[i+n] == steps[i] {
+			n++
+		}
+		word := fmt.Sprintf("%g", steps[i].Minutes())
+		if n > 1 {
+			word = fmt.Sprintf("%d x %s", n, word)
+		}
+		words = append(words, word)
+		i += n
+	}
+	return strings.Join(shortened(words), ", ") + " minutes"
+}
+
+// shortened cuts a list that goes on, and says so.
+func shortened(words []string) []string {
+	const most = 12
+	if len(words) <= most {
+		return words
+	}
+	return append(slices.Clone(words[:most]), "and so on")
+}
+
+// glitches judges GlitchRetrySeconds: three attempts come at that distance
+// before the list of intervals holds.
+func glitches(registry evidence.Registry) []diag.Finding {
+	var found []diag.Finding
+	for _, m := range registry.Glitch() {
+		d := time.Duration(min(m.Value, 1<<31)) * time.Second
+		if !m.Set || 3*d < longRetry {
+			continue
+		}
+		subject := m.Machine
+		if subject == "" {
+			subject = "the server of " + m.Where.File
+		}
+		f := of(retryInterval, diag.Suspected, subject, m.Where, diag.Text("because", "GlitchRetrySeconds is set to "+diag.Number("", int64(m.Value)).String()+" in its registry"))
+		three := []time.Duration{d, d, d}
+		f.Args = append(f.Args, diag.Text("minutes", inMinutes(three)), diag.Text("sums", diag.Seconds(3*d)))
+		found = append(found, f)
+	}
+	return found
+}
