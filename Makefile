@@ -1,7 +1,7 @@
 # make demo    the main job on a mail world inside the process: writes report.xml and report.html
 # make test    formatting, vet and every test that needs nothing but Go
-# make integration   against real Postfix, Exim, OpenSMTPD, BIND and unbound, and in a real terminal (root on Debian)
-# make bench   round trips and time of a whole diagnosis
+# make integration   against real Postfix, Exim, OpenSMTPD, BIND, unbound, OpenLDAP and a Samba domain, and in a real terminal (root on Debian)
+# make bench   round trips and time of a whole diagnosis, the readers against others, a large organization
 # make docs    the generated documents; make lint: staticcheck; make cross: other systems
 GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)

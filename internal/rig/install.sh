@@ -2,17 +2,27 @@
 # Gets what the integration tests need from Debian, once. When all of it is
 # there, it says so in a moment and asks apt nothing.
 #
-#   install.sh FOLDER      FOLDER keeps the servers that cannot be installed
+#   install.sh mail FOLDER          FOLDER keeps the servers that cannot be installed
+#   install.sh directories FOLDER   slapd, Samba and what asks them
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
-unpacked=${1:?folder for unpacked servers}
+unpacked=${2:?folder for unpacked servers}
 
-# The last line is what the unpacked servers are linked with.
-packages=(iproute2 nftables bind9 unbound postfix postgrey
-  libevent-2.1-7 libgnutls-dane0 libidn12 libnsl2 libpam0g libdb5.3 ed)
-# Debian's mail servers conflict with each other: Postfix is installed, the
-# others are unpacked beside it and run from an overlay (overlay.sh).
-beside=(exim4-base exim4-daemon-light opensmtpd)
+beside=()
+case $1 in
+mail)
+  # The last line is what the unpacked servers are linked with.
+  packages=(iproute2 nftables bind9 unbound postfix postgrey
+    libevent-2.1-7 libgnutls-dane0 libidn12 libnsl2 libpam0g libdb5.3 ed)
+  # Debian's mail servers conflict with each other: Postfix is installed, the
+  # others are unpacked beside it and run from an overlay (overlay.sh).
+  beside=(exim4-base exim4-daemon-light opensmtpd)
+  ;;
+directories)
+  packages=(slapd ldap-utils libsasl2-modules-gssapi-mit krb5-user
+    samba samba-ad-provision samba-dsdb-modules)
+  ;;
+esac
 
 missing() {
   local p
@@ -32,7 +42,10 @@ hold_services() {
 
 install_packages() {
   hold_services
-  echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
+  debconf-set-selections <<'END'
+postfix postfix/main_mailer_type select No configuration
+slapd slapd/no_configuration boolean true
+END
   # --no-remove: on a machine that has another mail server, stop rather than
   # take it away.
   apt-get install -y -q --no-install-recommends --no-remove \
@@ -53,12 +66,15 @@ unpack_servers() {
 }
 
 mapfile -t need < <(missing)
-if [ ${#need[@]} = 0 ] && [ -d "$unpacked" ]; then
+[ ${#beside[@]} = 0 ] || [ -d "$unpacked" ] || missing_beside=yes
+if [ ${#need[@]} = 0 ] && [ -z "${missing_beside:-}" ]; then
   echo "everything is installed"
   exit 0
 fi
-rm -rf "$unpacked.new"
-mkdir -p "$(dirname "$unpacked")"
 apt-get update -q
 [ ${#need[@]} = 0 ] || install_packages "${need[@]}"
-[ -d "$unpacked" ] || unpack_servers
+if [ -n "${missing_beside:-}" ]; then
+  rm -rf "$unpacked.new"
+  mkdir -p "$(dirname "$unpacked")"
+  unpack_servers
+fi

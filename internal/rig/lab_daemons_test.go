@@ -99,7 +99,9 @@ func (l *lab) start(name string, args ...string) error {
 	if err := d.cmd.Start(); err != nil {
 		return err
 	}
+	l.mutex.Lock()
 	l.daemons = append(l.daemons, d)
+	l.mutex.Unlock()
 	go func() {
 		d.cmd.Wait()
 		close(d.done)
@@ -115,18 +117,28 @@ func (l *lab) waitFor(addr string) error {
 		if err == nil {
 			return conn.Close()
 		}
-		for _, d := range l.daemons {
-			select {
-			case <-d.done:
-				return fmt.Errorf("%s ended: %v\n%s", d.name, d.cmd.ProcessState, l.log(d.name))
-			default:
-			}
+		if err := l.ended(); err != nil {
+			return err
 		}
 		if time.Now().After(deadline) {
 			return fmt.Errorf("nothing listens at %s: %w", addr, err)
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
+}
+
+// ended tells of a server that does not run any more.
+func (l *lab) ended() error {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	for _, d := range l.daemons {
+		select {
+		case <-d.done:
+			return fmt.Errorf("%s ended: %v\n%s", d.name, d.cmd.ProcessState, l.log(d.name))
+		default:
+		}
+	}
+	return nil
 }
 
 // log is the end of what a server said.

@@ -11,6 +11,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"math/big"
 	"os"
 	"strings"
@@ -61,7 +62,21 @@ func (l *lab) makeCertificates() error {
 			return err
 		}
 	}
-	return l.makeRSA(ca)
+	return errors.Join(l.makeRSA(ca), l.makeForDomain(ca))
+}
+
+// makeForDomain is for Samba: it takes its key out of a file that nobody else
+// may read, and OpenLDAP is happy with good.pem.
+func (l *lab) makeForDomain(ca *signer) error {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return err
+	}
+	cert, keyPEM, err := leaf(key, []string{controller}, time.Now().AddDate(1, 0, 0), ca)
+	if err != nil {
+		return err
+	}
+	return errors.Join(l.writePEM("dc1.pem", cert), os.WriteFile(l.path("samba/dc1.key"), []byte(keyPEM), 0o600))
 }
 
 // makeRSA is for OpenSMTPD: it takes no other, and in two files.

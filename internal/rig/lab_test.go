@@ -3,6 +3,7 @@
 package rig
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -33,7 +35,12 @@ type lab struct {
 	lock    net.Listener // held while this lab is up
 	netns   *os.File
 	daemons []*daemon
+	mutex   sync.Mutex // for daemons: some start while others are looked at
 	boxes   []net.Listener
+
+	openldap, domain *later
+	noDirectories    error              // why their packages cannot be had
+	stop             context.CancelFunc // ends what openldap and domain still do
 }
 
 // newLab brings it up. What is returned has to be closed, also with an error.
@@ -48,7 +55,8 @@ func newLab() (*lab, error) {
 	}{
 		{"lock", l.takeLock}, {"packages", l.install}, {"leftovers", l.clear}, {"folder", l.makeFolder},
 		{"network", l.makeNetwork}, {"certificates", l.makeCertificates}, {"zones", l.writeZones},
-		{"settings", l.writeConf}, {"servers", l.startAll}, {"command", l.build},
+		{"settings", l.writeConf}, {"directories", l.beginDirectories}, {"servers", l.startAll}, {"command", l.build},
+		{"domain", l.awaitDomain},
 	} {
 		began := time.Now()
 		if err := step.do(); err != nil {
@@ -68,7 +76,16 @@ func (l *lab) takeLock() (err error) {
 	return nil
 }
 
-func (l *lab) install() error { return script("install.sh", servers) }
+// install keeps what is missing of the directories for those who need them.
+func (l *lab) install() error {
+	if err := script("install.sh", "mail", servers); err != nil {
+		return err
+	}
+	if err := script("install.sh", "directories", servers); err != nil {
+		l.noDirectories = fmt.Errorf("%w: %w", errCannotHere, err)
+	}
+	return nil
+}
 
 // clear takes away what a run that was killed has left. We hold the lock, so it
 // is nobody else's.
@@ -87,7 +104,7 @@ func (l *lab) makeFolder() (err error) {
 	if l.dir, err = os.MkdirTemp("", namespace+"-"); err != nil {
 		return err
 	}
-	for _, d := range []string{"log", "pki", "zones", "named", "bin", "postfix", "exim", "postgrey", "postfix-data"} {
+	for _, d := range []string{"log", "pki", "zones", "named", "bin", "postfix", "exim", "postgrey", "postfix-data", "slapd", "samba"} {
 		if err := os.Mkdir(l.path(d), 0o755); err != nil {
 			return err
 		}
@@ -109,6 +126,7 @@ func (l *lab) writeConf() error {
 	for from, to := range map[string]string{
 		"named.conf": "named.conf", "unbound.conf": "unbound.conf", "exim4.conf": "exim4.conf", "smtpd.conf": "smtpd.conf",
 		"main.cf": "postfix/main.cf", "master.cf": "postfix/master.cf",
+		"slapd.conf": "slapd/slapd.conf", "smb.conf": "samba/smb.conf", "krb5.conf": "krb5.conf",
 	} {
 		text, err := os.ReadFile(filepath.Join("conf", from))
 		if err != nil {
@@ -139,6 +157,11 @@ func (l *lab) build() error {
 func (l *lab) close() (err error) {
 	for _, b := range l.boxes {
 		b.Close()
+	}
+	if l.stop != nil {
+		l.stop() // before the network goes, so that nothing is started behind its back
+		l.openldap.wait()
+		l.domain.wait()
 	}
 	if l.netns != nil {
 		l.netns.Close()

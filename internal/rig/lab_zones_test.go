@@ -26,7 +26,7 @@ ns2.rig.test. A 198.51.100.55
 
 // A zone is one section of conf/zones.txt.
 type zone struct {
-	name, kind string // kind: "", "unserved", "broken" or "inside"
+	name, kind string // kind: "", "unserved", "broken", "inside" or "at SERVER ADDRESS"
 	records    string
 }
 
@@ -77,6 +77,8 @@ func (l *lab) writeZones() error {
 		}
 		if z.kind == "inside" {
 			file = l.path("zones/inside-" + z.name)
+		} else if at := strings.Fields(z.kind); len(at) == 3 {
+			root += fmt.Sprintf("%[1]s. NS %[2]s.\n%[2]s. A %[3]s\n", z.name, at[1], at[2])
 		} else {
 			root += fmt.Sprintf("%[1]s. NS ns1.rig.test.\n%[1]s. NS ns2.rig.test.\n", z.name)
 		}

@@ -9,7 +9,8 @@ what=$1 lab=$2
 
 addresses() {
   local i
-  # 203.0.113.x: mail servers, and .2 to .9 to connect from.
+  # 203.0.113.x: mail servers, and .2 to .9 to connect from; .90 and .91 are
+  # the directories.
   # 198.51.100.x: name servers. 10.99.0.x: what an internal view points at.
   for i in {2..99}; do echo "addr add 203.0.113.$i/32 dev lo"; done
   for i in 1 53 54 55; do echo "addr add 198.51.100.$i/32 dev lo"; done
