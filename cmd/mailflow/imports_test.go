@@ -19,14 +19,16 @@ var layers = map[string][]string{
 	"diag":            {},
 	"evidence":        {"diag", "smtpprobe"},
 	"analyzers":       {"diag", "evidence", "smtpprobe"},
-	"collectors":      {"diag", "evidence", "smtpprobe", "internal/ldif", "internal/cmdlet", "internal/regfile", "internal/bpa", "internal/directory", "internal/routing"},
+	"collectors":      {"diag", "evidence", "smtpprobe", "internal/ldif", "internal/cmdlet", "internal/regfile", "internal/bpa", "internal/directory", "internal/routing", "internal/queuelist", "internal/exlog", "internal/maillog"},
 	"report":          {"diag", "evidence", "smtpprobe"},
 	"tui":             {"diag", "evidence", "report", "smtpprobe", "tui/results"},
 	"tui/results":     {"diag", "evidence", "report", "smtpprobe"},
 	"internal/lab":    {"diag"},
-	"internal/ldif":   {},
-	"internal/cmdlet": {}, "internal/regfile": {}, "internal/bpa": {}, "internal/directory": {},
-	"internal/routing": {"evidence"},
+	"internal/ldif":   {"internal/charset"},
+	"internal/cmdlet": {"internal/charset"}, "internal/regfile": {"internal/charset"}, "internal/bpa": {"internal/charset"}, "internal/charset": {}, "internal/directory": {},
+	"internal/routing":   {"evidence"},
+	"internal/queuelist": {"internal/charset"},
+	"internal/exlog":     {}, "internal/maillog": {}, "internal/rhythm": {},
 }
 
 // free may import everything: the command puts it all together, and the rig and

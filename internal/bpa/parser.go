@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"mailflow/internal/charset"
 )
 
 // parser keeps the elements that are open. It matches tags itself, so that a
@@ -36,7 +38,7 @@ type node struct {
 }
 
 func newParser(r io.Reader, problems func(Problem)) *parser {
-	in := &cleaner{in: open(r)}
+	in := &cleaner{in: charset.NewReader(r)}
 	return &parser{in: in, xml: decoder(in), journal: journal{report: problems}, line: 1}
 }
 

@@ -5,17 +5,16 @@ import (
 	"encoding/xml"
 	"strings"
 	"time"
-)
 
-// headSize is how much of a file is looked at to tell its kind.
-const headSize = 64 << 10
+	"mailflow/internal/charset"
+)
 
 // Sniff tells from its first kilobytes whether a file is a data file of the
 // engine: a Configuration or a Run with a version and the time it began, or an
 // Object with an Instance in it, under a root of any name. A configuration file of
 // the engine, which has rules and no results, is none.
 func Sniff(start []byte) bool {
-	in := &cleaner{in: open(bytes.NewReader(start[:min(len(start), headSize)])), left: headSize * 4}
+	in := &cleaner{in: charset.NewReader(bytes.NewReader(start[:min(len(start), charset.BufferSize)])), left: charset.BufferSize * 4}
 	d := decoder(in)
 	begun, object := false, false // an element came; the last one was an Object of the engine
 	for {

@@ -3,6 +3,8 @@ package cmdlet
 import (
 	"fmt"
 	"strings"
+
+	"mailflow/internal/charset"
 )
 
 // draft is an object that is being read, held to the bounds.
@@ -71,7 +73,7 @@ func (d *draft) name(s []byte) string {
 		d.names = map[string]string{}
 	}
 	key := string(s)
-	name := string(plain(unescape(s)))
+	name := string(charset.UTF8(unescape(s)))
 	if len(d.names) < maxNames {
 		d.names[key] = name
 	}

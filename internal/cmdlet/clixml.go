@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"mailflow/internal/charset"
 )
 
 // clixml reads Export-Clixml: Objs holds objects, an object holds its class (TN,
@@ -33,7 +35,7 @@ const maxClasses = 10_000
 const outputMark = "#< CLIXML"
 
 func readCLIXML(r io.Reader, j *journal, yield func(*Object) bool) {
-	c := &clixml{tags: tags{in: open(r), line: 1}, journal: j, draft: draft{journal: j}, classes: map[string]string{}, yield: yield}
+	c := &clixml{tags: tags{in: charset.NewReader(r), line: 1}, journal: j, draft: draft{journal: j}, classes: map[string]string{}, yield: yield}
 	if head, _ := c.in.Peek(len(outputMark)); string(head) == outputMark {
 		_, _ = c.in.Discard(len(outputMark))
 	}
@@ -72,7 +74,7 @@ func (c *clixml) end() {
 // closed says that an end tag belongs to the element that is being read.
 func (c *clixml) closed(name string) bool {
 	if string(c.name) != name {
-		c.bad = fmt.Sprintf("</%s> instead of </%s>", shown(string(plain(c.name))), shown(string(plain([]byte(name)))))
+		c.bad = fmt.Sprintf("</%s> instead of </%s>", shown(string(charset.UTF8(c.name))), shown(string(charset.UTF8([]byte(name)))))
 	}
 	return c.bad == ""
 }

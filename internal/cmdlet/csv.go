@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"mailflow/internal/charset"
 )
 
 // sheet reads Export-Csv: a line "#TYPE class" that can be missing, the names of
@@ -20,7 +22,7 @@ type sheet struct {
 }
 
 func readCSV(r io.Reader, j *journal, yield func(*Object) bool) {
-	s := &sheet{rows: rows{in: open(r), separator: ','}, journal: j, draft: draft{journal: j}, yield: yield}
+	s := &sheet{rows: rows{in: charset.NewReader(r), separator: ','}, journal: j, draft: draft{journal: j}, yield: yield}
 	if s.header() {
 		for s.next() && s.row() {
 		}
@@ -37,7 +39,7 @@ func (s *sheet) header() bool {
 		class, typed := bytes.CutPrefix(bytes.TrimSpace(s.record), []byte("#TYPE "))
 		switch {
 		case typed:
-			s.class = typeName(string(plain(class)))
+			s.class = typeName(string(charset.UTF8(class)))
 			continue
 		case len(bytes.TrimSpace(s.record)) == 0 && !s.long:
 			continue
@@ -56,7 +58,7 @@ func (s *sheet) columns() {
 	s.separator = separator(s.record)
 	s.split()
 	for _, field := range s.fields {
-		name := strings.TrimSpace(string(plain(field)))
+		name := strings.TrimSpace(string(charset.UTF8(field)))
 		if name == "" || len(s.names) == maxProps {
 			s.journal.add(s.at, "a column without a name, or one too many: left out")
 			name = ""
@@ -99,7 +101,7 @@ func (s *sheet) row() bool {
 		return true
 	}
 	if bytes.HasPrefix(s.record, []byte("#TYPE ")) { // one export behind the other
-		s.class, s.names = typeName(string(plain(s.record[len("#TYPE "):]))), nil
+		s.class, s.names = typeName(string(charset.UTF8(s.record[len("#TYPE "):]))), nil
 		return s.header()
 	}
 	torn := !s.whole && !bytes.HasSuffix(s.record, []byte(`"`))
@@ -138,7 +140,7 @@ func (s *sheet) heading() bool {
 
 // cell reads a field.
 func (s *sheet) cell(i int, name string) {
-	text := string(plain(s.fields[i]))
+	text := string(charset.UTF8(s.fields[i]))
 	s.draft.grow(len(text))
 	p := fromText(name, text)
 	if p.Null && !s.lossy[i] {

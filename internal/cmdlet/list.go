@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"mailflow/internal/charset"
 )
 
 // listing reads the text of Format-List: lines "Name      : value" whose colons
@@ -52,14 +54,14 @@ type part struct {
 }
 
 func readList(r io.Reader, j *journal, yield func(*Object) bool) {
-	l := &listing{in: open(r), journal: j, draft: draft{journal: j}, yield: yield}
+	l := &listing{in: charset.NewReader(r), journal: j, draft: draft{journal: j}, yield: yield}
 	for !l.ended {
 		text, whole, err := l.read()
 		if err != nil && err != io.EOF {
 			j.add(l.line, "reading stopped: "+err.Error())
 		}
 		if whole || len(text) > 0 {
-			l.take(string(plain(text)))
+			l.take(string(charset.UTF8(text)))
 		}
 		if err != nil {
 			l.block.torn = !whole && len(text) > 0

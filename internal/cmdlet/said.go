@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"mailflow/internal/charset"
 )
 
 // said is what an element of CLIXML says as a value.
@@ -108,7 +110,7 @@ func (c *clixml) leaf() (string, bool) {
 		if c.draft.grow(len(c.text)); c.draft.over != "" {
 			return "", c.closed(name)
 		}
-		return string(plain(unescape(c.text))), c.closed(name)
+		return string(charset.UTF8(unescape(c.text))), c.closed(name)
 	}
 	return "", false
 }

@@ -2,20 +2,17 @@ package cmdlet
 
 import (
 	"bytes"
-	"io"
 	"strings"
-)
 
-// maxSniff bounds what is looked at of the start of a file.
-const maxSniff = 64 << 10
+	"mailflow/internal/charset"
+)
 
 // Sniff tells from the start of a file, a few kilobytes of it, how it is written,
 // and "" for anything else. The name of the file is not asked. start may be
 // UTF-8, UTF-16 or ANSI. A table is taken for Export-Csv only when it says so or
 // names properties of Exchange; csvde tables and tracking logs are not.
 func Sniff(start []byte) Format {
-	text, _ := io.ReadAll(open(bytes.NewReader(start[:min(len(start), maxSniff)])))
-	text = plain(text)
+	text := charset.Head(start)
 	switch {
 	case isCLIXML(text):
 		return CLIXML

@@ -6,6 +6,8 @@ import (
 	"io"
 	"iter"
 	"unicode/utf8"
+
+	"mailflow/internal/charset"
 )
 
 // CSV reads a csvde export: the first line names the attributes, the column DN
@@ -15,7 +17,7 @@ import (
 // until the next one; Clone keeps it.
 func CSV(r io.Reader, problems func(Problem)) iter.Seq[*Entry] {
 	return func(yield func(*Entry) bool) {
-		t := &table{journal: journal{report: problems}, rows: rows{in: open(r)}}
+		t := &table{journal: journal{report: problems}, rows: rows{in: charset.NewReader(r)}}
 		if t.header() {
 			t.run(yield)
 		}
@@ -138,7 +140,7 @@ func (t *table) text(value []byte) []byte {
 	if utf8.Valid(value) {
 		return value
 	}
-	t.scratch = toUTF8(t.scratch[:0], value)
+	t.scratch = charset.AppendANSI(t.scratch[:0], value)
 	return t.scratch
 }
 

@@ -7,6 +7,8 @@ import (
 	"io"
 	"iter"
 	"unicode/utf8"
+
+	"mailflow/internal/charset"
 )
 
 // Entries reads an LDIF export: ANSI, UTF-8 or UTF-16, content or
@@ -14,7 +16,7 @@ import (
 // entry before the entry comes. An entry is good until the next one; Clone keeps it.
 func Entries(r io.Reader, problems func(Problem)) iter.Seq[*Entry] {
 	return func(yield func(*Entry) bool) {
-		p := &parser{in: open(r), journal: journal{report: problems}, yield: yield}
+		p := &parser{in: charset.NewReader(r), journal: journal{report: problems}, yield: yield}
 		p.run()
 		p.close(p.line)
 	}
@@ -206,7 +208,7 @@ func name(dn []byte) string {
 	if utf8.Valid(dn) {
 		return string(dn)
 	}
-	return string(toUTF8(nil, dn))
+	return string(charset.AppendANSI(nil, dn))
 }
 
 // outside is a line that belongs to no entry. ldapsearch frames its entries
@@ -273,7 +275,7 @@ func (p *parser) decode(from, to int) (int, int, string) {
 		return p.decode64(from, to)
 	}
 	if raw := text[from:to]; !utf8.Valid(raw) {
-		return p.replace(from, toUTF8(p.scratch[:0], raw))
+		return p.replace(from, charset.AppendANSI(p.scratch[:0], raw))
 	}
 	return from, to, ""
 }

@@ -2,15 +2,15 @@ package ldif
 
 import (
 	"bytes"
-	"io"
+
+	"mailflow/internal/charset"
 )
 
 // Sniff tells from its first kilobytes what a file is: "ldif", "csvde" or "".
 func Sniff(head []byte) string {
-	text, _ := io.ReadAll(open(bytes.NewReader(head[:min(len(head), bufferSize)])))
 	first := true // no line but empty ones and comments before
 	named := false
-	for line := range bytes.Lines(text) {
+	for line := range bytes.Lines(charset.Head(head)) {
 		line = trimCR(bytes.TrimSuffix(line, []byte("\n")))
 		switch {
 		case len(line) == 0 || line[0] == '#' || line[0] == ' ':

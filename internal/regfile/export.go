@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf16"
+
+	"mailflow/internal/charset"
 )
 
 // exported takes a line of an export.
@@ -255,7 +257,7 @@ func number(raw []byte, big bool) uint64 {
 // text reads octets as the syntax of the file writes texts.
 func text(raw []byte, s syntax) string {
 	if s == regedit4 {
-		return valid(raw)
+		return string(charset.UTF8(raw))
 	}
 	units := make([]uint16, len(raw)/2)
 	for i := range units {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"mailflow/internal/charset"
 )
 
 // feed reads line by line, and can give the last one back.
@@ -51,7 +53,7 @@ func (l *feed) back() { l.again = true }
 // current is the line in UTF-8 without its end, and without the mark that
 // another file brought along.
 func (l *feed) current() string {
-	return strings.TrimPrefix(strings.TrimRight(valid(l.text), "\r\n"), "\uFEFF")
+	return strings.TrimPrefix(strings.TrimRight(string(charset.UTF8(l.text)), "\r\n"), "\uFEFF")
 }
 
 // journal hands problems on, but not without end: a file of another kind has

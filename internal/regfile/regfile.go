@@ -5,10 +5,12 @@
 package regfile
 
 import (
+	"bytes"
 	"io"
 	"iter"
 	"strings"
-	"unicode/utf8"
+
+	"mailflow/internal/charset"
 )
 
 // Bounds on what one file may ask for, whoever wrote it.
@@ -52,7 +54,7 @@ type Problem struct {
 // are problems and not values.
 func Values(r io.Reader, problems func(Problem)) iter.Seq[Value] {
 	return func(yield func(Value) bool) {
-		p := &parser{feed: feed{in: open(r)}, journal: journal{report: problems}, yield: yield}
+		p := &parser{feed: feed{in: charset.NewReader(r)}, journal: journal{report: problems}, yield: yield}
 		p.run()
 		if p.err != nil && p.err != io.EOF {
 			p.add(p.line, "reading stopped: "+p.err.Error())
@@ -175,7 +177,7 @@ func (p *parser) doubt(at int) {
 // Sniff tells from its first kilobytes whether a file is an export of the
 // registry or the output of reg query.
 func Sniff(start []byte) bool {
-	in := feed{in: open(strings.NewReader(string(start[:min(len(start), bufferSize)])))}
+	in := feed{in: charset.NewReader(bytes.NewReader(start[:min(len(start), charset.BufferSize)]))}
 	for in.next() {
 		line := in.current()
 		if named(line) != unknown {
@@ -266,12 +268,4 @@ func bare(path string) string {
 		_, path, _ = strings.Cut(rest, `\`)
 	}
 	return strings.TrimRight(path, `\`)
-}
-
-// valid is a text in UTF-8.
-func valid(text []byte) string {
-	if utf8.Valid(text) {
-		return string(text)
-	}
-	return string(toUTF8(nil, text))
 }
