@@ -43,6 +43,7 @@ const (
 	OverLink     = "connector"          // a connector of Exchange 2000/2003, or a routing group connector
 	BetweenSites = "between sites"
 	OverSend     = "send connector"
+	OverSMTP     = "SMTP virtual server" // of Exchange 2000/2003, which sends by itself, over no connector
 )
 
 // A Leg is one hop of a path: from a server, or one of several, to the next.
@@ -53,12 +54,14 @@ type Leg struct {
 	FromGroup  string   `json:"from_group,omitempty"` // routing group or site
 	ToGroup    string   `json:"to_group,omitempty"`
 	Connector  string   `json:"connector,omitempty"`
+	Link       string   `json:"link,omitempty"` // what sort of connector: its Kind; "" without one
 	Cost       int      `json:"cost"`
 	LimitBytes int64    `json:"limit_bytes,omitempty"` // 0: none known
 	Opens      string   `json:"opens,omitempty"`       // its schedule in words, in the path's zone
 	Wait       Wait     `json:"wait"`
-	Notes      []string `json:"notes,omitempty"` // restrictions, dead bridgeheads, guesses
-	Where      *Where   `json:"where,omitempty"` // where the connector was read
+	Closed     bool     `json:"closed,omitempty"` // not crossed: the path ends before it
+	Notes      []string `json:"notes,omitempty"`  // restrictions, dead bridgeheads, guesses
+	Where      *Where   `json:"where,omitempty"`  // where the connector was read
 }
 
 // A Wait is how long a schedule holds a message. Zero is none.

@@ -8,9 +8,11 @@ import (
 // A Branch is one line of a tree in words, with what hangs under it. Its text is
 // as the evidence gave it: whoever shows it puts it through Visible.
 type Branch struct {
-	Text string
-	Kids []Branch
-	Open bool // unfolded at first, where branches can be folded
+	Text  string
+	Kids  []Branch
+	Open  bool   // unfolded at first, where branches can be folded
+	Week  *Week  // a week that Kids tell in characters; nil for none
+	Drawn string // what a view that draws weeks says instead of Text; "" for the same
 }
 
 func leaf(text string) Branch { return Branch{Text: text} }

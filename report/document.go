@@ -37,6 +37,7 @@ type document struct {
 	plan         diag.Plan
 	path         *evidence.Path
 	org          *evidence.Org
+	beside       beside // the organization, and what bears on how it is told
 }
 
 type inputView struct {
@@ -164,8 +165,8 @@ func newDocument(r *diag.Report) document {
 	if p, ok := diag.Value(r, evidence.MailPath); ok {
 		d.path, d.Path = &p, newPathView(p)
 	}
-	if org, ok := diag.Value(r, evidence.Organization); ok {
-		d.org, d.Organization = &org, newOrgView(org)
+	if d.beside = besideOf(r); d.beside.org != nil {
+		d.org, d.Organization = d.beside.org, newOrgView(*d.beside.org)
 	}
 	return d
 }

@@ -62,7 +62,7 @@ func HTML(w io.Writer, r *diag.Report) error {
 		p.Way = newPathPicture(*d.path)
 	}
 	if d.org != nil {
-		p.Org = &orgPage{OrganizationTree(*d.org, mostShown), organizationMaps(d.org)}
+		p.Org = &orgPage{d.beside.tree(mostShown), organizationMaps(d.beside)}
 	}
 	for _, s := range sessions(r) {
 		p.Talks = append(p.Talks, newTalk(s))
@@ -74,6 +74,7 @@ func HTML(w io.Writer, r *diag.Report) error {
 		"stamp":   stamp,
 		"waited":  waited,
 		"told":    told,
+		"drawn":   newWeekPicture,
 		"lines":   func(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") },
 	}).Parse(pageTemplate)
 	if err != nil {

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
+	"mailflow/diag"
 	"mailflow/evidence"
 )
 
@@ -12,37 +14,58 @@ import (
 // list within a list names half as many. An organization may have 5,000 servers.
 const mostShown = 30
 
-// OrganizationLines tells the Exchange organization in words, as a tree: by what
-// its mail flows (routing groups, sites, connectors), and who may manage it
-// (administrative groups), which are two things. Empty parts are left out, long
-// lists cut with a note. No line is wider than width, which is at least 40.
-func OrganizationLines(o evidence.Org, width int) []string {
-	return treeLines(OrganizationTree(o, mostShown), 0, max(width, leastWidth))
+// OrganizationText tells the Exchange organization of a report in words, as a
+// tree: by what its mail flows (routing groups, sites, connectors), and who may
+// manage it (administrative groups), which are two things. Empty parts are left
+// out, long lists cut with a note. No line is wider than width, which is at least
+// 40. Hours are told in the zone that was asked for. Nil if it has no organization.
+func OrganizationText(r *diag.Report, width int) []string {
+	return organizationLines(besideOf(r), width)
 }
 
-// OrganizationTree is the organization as branches; most bounds each list, a list
-// within a list has half as many.
-func OrganizationTree(o evidence.Org, most int) []Branch {
-	t := newTeller(&o, most)
-	var all []Branch
-	for _, b := range []Branch{t.head(), t.flow(), t.management(), t.stores(), t.incomplete()} {
-		if b.Text != "" {
-			all = append(all, b)
-		}
+func organizationLines(b beside, width int) []string {
+	return treeLines(b.tree(mostShown), 0, max(width, leastWidth))
+}
+
+// OrganizationTree is the organization of a report as branches; most bounds each
+// list, a list within a list has half as many. Nil if it has no organization.
+func OrganizationTree(r *diag.Report, most int) []Branch { return besideOf(r).tree(most) }
+
+// A beside is an organization, and what else bears on how it is told.
+type beside struct {
+	org      *evidence.Org // nil for none
+	clock    weekClock
+	glitches map[string]time.Duration // by machine
+}
+
+func besideOf(r *diag.Report) beside {
+	o, ok := diag.Value(r, evidence.Organization)
+	if !ok {
+		return beside{}
 	}
-	return all
+	return beside{&o, clockOf(r), glitchesOf(r)}
+}
+
+func (b beside) tree(most int) []Branch {
+	if b.org == nil {
+		return nil
+	}
+	t := newTeller(b, most)
+	return parts(t.head(), t.flow(), t.management(), t.stores(), t.incomplete())
 }
 
 // A teller puts an organization into words.
 type teller struct {
+	beside
 	o     *evidence.Org
 	ix    *evidence.Index
 	most  int
 	inner int
+	weeks int // told so far
 }
 
-func newTeller(o *evidence.Org, most int) *teller {
-	return &teller{o: o, ix: o.Index(), most: max(most, 2), inner: max(most/2, 2)}
+func newTeller(b beside, most int) *teller {
+	return &teller{beside: b, o: b.org, ix: b.org.Index(), most: max(most, 2), inner: max(most/2, 2)}
 }
 
 // part is a branch with a heading; none without anything under it.
@@ -86,7 +109,7 @@ func some(n int, of string) string {
 
 // flow is by what mail flows.
 func (t *teller) flow() Branch {
-	return part("How mail flows", parts(t.routingGroups(), t.strays(), t.sites(), t.sends(), t.receives()), t.rules())
+	return part("How mail flows", parts(t.routingGroups(), t.strays(), t.sites(), t.sends(), t.receives(), t.retries()), t.rules())
 }
 
 // rules hold for the whole organization.

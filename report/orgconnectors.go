@@ -48,7 +48,9 @@ func waits(d evidence.Timetable) bool {
 func (t *teller) connector(c *evidence.Connector, modern bool) Branch {
 	to := prefixed(" to ", joined(", ", t.groupName(c.Destination), t.groupNames(c.Joins)))
 	b := Branch{Text: joined(", ", c.Kind+" "+quoted(c.Name)+to, costOf(c)), Open: urgency(c) < doubtful}
-	b.Kids = leaves(opening(c.Delivery, modern), oversize(c, modern), t.between(c), t.way(c), sizes(c), access(c), enabled(c.Enabled), readIn(c.Where))
+	b.Kids = slices.Concat(leaves(t.opening(c.Delivery, modern)), parts(t.week("its week", c.Delivery)),
+		leaves(t.oversize(c, modern)), parts(t.week("its week for large messages", c.Oversize)),
+		leaves(t.between(c), t.way(c), sizes(c), access(c), enabled(c.Enabled), readIn(c.Where)))
 	return b
 }
 
@@ -78,7 +80,7 @@ func (t *teller) groupNames(all []string) string {
 }
 
 // opening says when a connector may send.
-func opening(d evidence.Timetable, modern bool) string {
+func (t *teller) opening(d evidence.Timetable, modern bool) string {
 	heed := ""
 	if modern {
 		heed = "; servers of 2007 and later are said not to heed that"
@@ -91,9 +93,9 @@ func opening(d evidence.Timetable, modern bool) string {
 	case d.Is(evidence.StyleNever), d.Is(evidence.StyleSelected) && d.Schedule != nil && d.Schedule.Never():
 		return "NEVER OPENS" + heed
 	case waits(d) && modern:
-		return "OPENS AT SELECTED TIMES: " + d.Schedule.Words() + heed
+		return "OPENS AT SELECTED TIMES: " + t.clock.words(d.Schedule) + heed
 	case waits(d):
-		return "OPENS AT SELECTED TIMES: " + d.Schedule.Words() + "; mail waits at most " + lasting(evidence.Duration(d.Schedule.Longest().Seconds())) +
+		return "OPENS AT SELECTED TIMES: " + t.clock.words(d.Schedule) + "; mail waits at most " + lasting(evidence.Duration(d.Schedule.Longest().Seconds())) +
 			", on average " + lasting(evidence.Duration(d.Schedule.Mean().Seconds()))
 	case d.Is(evidence.StyleSelected):
 		return "OPENS AT SELECTED TIMES, which cannot be read" + prefixed(": ", d.Fault)
@@ -104,11 +106,11 @@ func opening(d evidence.Timetable, modern bool) string {
 }
 
 // oversize says when large messages go, where they have times of their own.
-func oversize(c *evidence.Connector, modern bool) string {
+func (t *teller) oversize(c *evidence.Connector, modern bool) string {
 	if c.Oversize.Style == nil || c.Oversize.Is(evidence.StyleAlways) {
 		return ""
 	}
-	return prefixed("for large messages: ", opening(c.Oversize, modern))
+	return prefixed("for large messages: ", t.opening(c.Oversize, modern))
 }
 
 // between names the bridgeheads.
@@ -187,7 +189,7 @@ func (t *teller) send(c *evidence.Connector) Branch {
 	b := Branch{Text: joined(", ", quoted(c.Name), prefixed("for ", listing(c.Spaces)), enabled(c.Enabled)), Open: urgency(c) == shut}
 	bare := *c
 	bare.Spaces = nil
-	b.Kids = leaves(t.way(&bare), prefixed("sends from ", t.names(c.Sources)), sizes(c), opening(c.Delivery, true),
+	b.Kids = leaves(t.way(&bare), prefixed("sends from ", t.names(c.Sources)), sizes(c), t.opening(c.Delivery, true),
 		oneOf(c.Scoped, "only for the servers of its own site", ""), oneOf(c.FrontEnd, "through the front end", ""), oneOf(c.Hybrid, "for hybrid mail with Exchange Online", ""), readIn(c.Where))
 	return b
 }

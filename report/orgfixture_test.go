@@ -31,6 +31,23 @@ func halfHourly() *evidence.Schedule {
 	return &s
 }
 
+// office is open from Monday to Friday, 08:15 to 18:00 GMT, and on Saturday at
+// :00 and :30 of the hours from 9 to 11.
+func office() *evidence.Schedule {
+	var s evidence.Schedule
+	open := func(day, from, to, step int) {
+		for q := from; q < to; q += step {
+			slot := 96*day + q
+			s[slot/8] |= 0x80 >> (slot % 8)
+		}
+	}
+	for day := 1; day <= 5; day++ {
+		open(day, 33, 72, 1)
+	}
+	open(6, 36, 48, 2)
+	return &s
+}
+
 func line(n int) evidence.Where { return evidence.Where{File: exported, Line: n} }
 
 // contoso is an organization of 2003 beside 2007, in two sites.
@@ -40,7 +57,8 @@ func contoso() evidence.Org {
 		AdminGroups:   []evidence.AdminGroup{{Name: "First Administrative Group", DN: firstAG}, {Name: "Exchange Administrative Group (FYDIBOHF23SPDLT)", DN: newAG}},
 		RoutingGroups: []evidence.RoutingGroup{{Name: "First Routing Group", DN: firstRG, Master: ex03a, Members: []string{ex03a}, Connectors: true}, {Name: "Exchange Routing Group (DWBGZMFD01QNBJR)", DN: newRG, Members: []string{hub, mailbox}, Connectors: true}},
 		Servers: []evidence.Server{
-			{Name: "EX03A", DN: ex03a, AdminGroup: firstAG, RoutingGroup: firstRG, Serial: "Version 6.5 (Build 7638.2: Service Pack 2)", Generation: "exchange-2003"},
+			{Name: "EX03A", DN: ex03a, AdminGroup: firstAG, RoutingGroup: firstRG, Serial: "Version 6.5 (Build 7638.2: Service Pack 2)", Generation: "exchange-2003",
+				Virtual: []evidence.VirtualServer{{Name: "1", Where: line(40), Retries: "15,30,240"}, {Name: "2"}}},
 			{Name: "EX07HUB", DN: hub, AdminGroup: newAG, RoutingGroup: newRG, Serial: "Version 8.1 (Build 30240.6)", Generation: "exchange-2007", Roles: new(36), Site: berlin},
 			{Name: "EX07MBX", DN: mailbox, AdminGroup: newAG, RoutingGroup: newRG, Generation: "exchange-2007", Guessed: true, Roles: new(2), Site: munich, Edition: "Standard",
 				StorageGroups: []evidence.StorageGroup{{Name: "First Storage Group", Databases: 1, Copies: "local"}, {Name: "Second Storage Group", Databases: 2}}}},
@@ -48,6 +66,7 @@ func contoso() evidence.Org {
 			{Name: "Interop RGC 03-07", Kind: evidence.RoutingGroupLink, RoutingGroup: firstRG, Destination: newRG, Sources: []string{"CN=1,CN=SMTP,CN=Protocols," + ex03a}, Targets: []string{hub}, Delivery: timed, Cost: new(100), Where: line(90), LimitKB: new(10240)},
 			{Name: "Interop RGC 07-03", Kind: evidence.RoutingGroupLink, RoutingGroup: newRG, Destination: firstRG, Sources: []string{hub}, Targets: []string{"CN=EX03Z,CN=Servers," + firstAG}, Delivery: evidence.Timetable{Style: new(evidence.StyleAlways)}, Cost: new(100), Where: line(120)},
 			{Name: "Old X.400", Kind: evidence.X400Link, RoutingGroup: firstRG, Delivery: evidence.Timetable{Style: new(evidence.StyleNever)}, Spaces: []string{"X400:c=de;1"}, Where: line(150), Allowed: 2},
+			{Name: "Laboratory", Kind: evidence.X400Link, RoutingGroup: firstRG, Delivery: evidence.Timetable{Style: new(evidence.StyleSelected), Schedule: office()}, Where: line(170)},
 			{Name: "Internet", Kind: evidence.SendLink, RoutingGroup: newRG, Sources: []string{hub}, Spaces: []string{"SMTP:*;1"}, ByDNS: new(false), SmartHosts: []string{"[192.0.2.80]"}, Enabled: new(false), Where: evidence.Where{File: "sendconnector.xml"}}},
 		Sites:     []evidence.Site{{Name: "Berlin", DN: berlin, Hub: new(true)}, {Name: "Munich", DN: munich}},
 		SiteLinks: []evidence.ADSiteLink{{Name: "Berlin-Munich", Sites: []string{berlin, munich}, Cost: new(20), ExchangeCost: new(5)}},
@@ -66,7 +85,7 @@ func interop() evidence.Path {
 	wait := evidence.Wait{Now: 600, Longest: 900, Mean: 225, Until: &until}
 	return evidence.Path{From: "EX03A", To: "user@contoso.com", SizeBytes: 2 << 20, At: sent, Zone: "Europe/Berlin", Outcome: evidence.Arrives, Cost: 100, Wait: wait,
 		Legs: []evidence.Leg{
-			{Kind: evidence.OverLink, From: []string{"EX03A"}, To: []string{"EX07HUB"}, FromGroup: "First Routing Group", ToGroup: "Exchange Routing Group (DWBGZMFD01QNBJR)", Connector: "Interop RGC 03-07", Cost: 100,
+			{Kind: evidence.OverLink, From: []string{"EX03A"}, To: []string{"EX07HUB"}, FromGroup: "First Routing Group", ToGroup: "Exchange Routing Group (DWBGZMFD01QNBJR)", Connector: "Interop RGC 03-07", Link: evidence.RoutingGroupLink, Cost: 100,
 				LimitBytes: 10 << 20, Opens: "every 30 minutes, at :15 and :45 for 15 minutes, all week", Wait: wait, Where: &evidence.Where{File: exported, Line: 90}, Notes: []string{"EX99 does not exist any more and is left out"}},
 			{Kind: evidence.SameGroup, From: []string{"EX07HUB"}, To: []string{"EX07MBX"}, FromGroup: "Berlin", ToGroup: "Berlin", Notes: []string{"a transport server of the site delivers to the mailbox server"}}},
 		Others: []evidence.Detour{{Over: []string{"Interop RGC slow", "Interop RGC 99-07"}, Cost: 300, Why: "costs 300 in all instead of 100"}},
@@ -79,6 +98,7 @@ func stuck() evidence.Path {
 	p.Outcome, p.Why = evidence.Stuck, "Interop RGC 03-07 never opens: the message stays in its queue"
 	p.Legs = p.Legs[:1]
 	p.Legs[0].Opens, p.Legs[0].Wait, p.Wait = "at no time", evidence.Wait{}, evidence.Wait{}
+	p.Legs[0].Closed = true
 	return p
 }
 
@@ -87,6 +107,7 @@ func routed(t testing.TB, p evidence.Path) []diag.Event {
 	o := opened()
 	o.Opened.Symptom, o.Opened.Offline, o.Opened.Plan = "", true, diag.Plan{}
 	return []diag.Event{o,
+		gathered(0, diag.Item{Kind: "zone", By: "operator", Value: raw(t, "Europe/Berlin")}),
 		gathered(1, diag.Item{Kind: "org", By: "organization", Derived: true, Value: raw(t, contoso())}),
 		gathered(2, diag.Item{Kind: "org.path", By: "mail path", Derived: true, Value: raw(t, p)}),
 		{At: at(3), Closed: &diag.Closed{TookNS: 3e6}},
@@ -101,13 +122,18 @@ func orgSaying(s string) (evidence.Org, evidence.Path) {
 	o := evidence.Org{Name: s, Mixed: new(false), AcceptedDomains: all, Problems: all,
 		AdminGroups:   []evidence.AdminGroup{{Name: s, DN: s}},
 		RoutingGroups: []evidence.RoutingGroup{{Name: s, DN: dn("a"), Master: s, Members: all}, {Name: s, DN: dn("b"), Members: all}},
-		Servers:       []evidence.Server{{Name: s, DN: s, Serial: s, Generation: s, Site: s, Edition: s, FQDN: s, StorageGroups: []evidence.StorageGroup{{Name: s, Copies: s, Databases: -1}}}},
-		Connectors: []evidence.Connector{{Name: s, Kind: s, RoutingGroup: dn("a"), Destination: dn("b"), Sources: all, Targets: all, Spaces: all, Joins: all, SmartHost: s, FQDN: s, LimitKB: new(1 << 62), Delivery: evidence.Timetable{Style: new(1), Fault: s}, Where: evidence.Where{File: s}},
+		Servers: []evidence.Server{{Name: s, DN: s, Serial: s, Generation: s, Site: s, Edition: s, FQDN: s, StorageGroups: []evidence.StorageGroup{{Name: s, Copies: s, Databases: -1}},
+			Retry: &evidence.RetryTimes{Where: evidence.Where{File: s}, TransientCount: new(1 << 40), Transient: new(evidence.Duration(1e300)), Outbound: new(evidence.Duration(-3.5))}},
+			{Name: s, DN: s, Generation: "exchange-2003", Virtual: []evidence.VirtualServer{{Name: s, Retries: s, Where: evidence.Where{File: s}}, {Name: s, Retries: s + "1"}}}},
+		Connectors: []evidence.Connector{{Name: s, Kind: s, RoutingGroup: dn("a"), Delivery: evidence.Timetable{Style: new(1), Schedule: office()}, Oversize: evidence.Timetable{Style: new(1), Schedule: office()}},
+			{Name: s, Kind: s, RoutingGroup: dn("a"), Destination: dn("b"), Sources: all, Targets: all, Spaces: all, Joins: all, SmartHost: s, FQDN: s, LimitKB: new(1 << 62), Delivery: evidence.Timetable{Style: new(1), Fault: s}, Where: evidence.Where{File: s}},
 			{Name: s, Kind: evidence.SendLink, SmartHosts: all, Spaces: all, ByDNS: new(false)}},
 		Sites: []evidence.Site{{Name: s}, {Name: s + "b"}}, SiteLinks: []evidence.ADSiteLink{{Name: s, Sites: []string{s, s + "b"}, Cost: new(-1)}},
 		Receive: []evidence.ReceiveConnector{{Name: s, Server: s, Bindings: all, Ranges: all, Auth: all, Permissions: all, FQDN: s}}}
-	leg := evidence.Leg{Kind: s, From: all, To: all, FromGroup: s, ToGroup: s, Connector: s, Opens: s, Wait: wait, Notes: all, Where: &evidence.Where{File: s}}
-	p := evidence.Path{From: s, To: s, Zone: s, Outcome: s, Why: s, Wait: wait, Legs: []evidence.Leg{leg, leg}, Others: []evidence.Detour{{Over: all, Why: s}}, Unsure: all}
+	leg := evidence.Leg{Kind: s, From: all, To: all, FromGroup: s, ToGroup: s, Connector: s, Link: s, Opens: s, Wait: wait, Notes: all, Where: &evidence.Where{File: s}}
+	closed := leg
+	closed.Closed = true
+	p := evidence.Path{From: s, To: s, Zone: s, Outcome: s, Why: s, Wait: wait, Legs: []evidence.Leg{leg, closed}, Others: []evidence.Detour{{Over: all, Why: s}}, Unsure: all}
 	return o, p
 }
 

@@ -60,8 +60,8 @@ type mapArrow struct {
 
 // organizationMaps draws the routing groups and the sites, where there are enough
 // of them and not too many.
-func organizationMaps(o *evidence.Org) []orgMap {
-	t := newTeller(o, mostShown)
+func organizationMaps(b beside) []orgMap {
+	t := newTeller(b, mostShown)
 	var all []orgMap
 	for _, m := range []*orgMap{t.groupMap(), t.siteMap()} {
 		if n := len(m.Boxes); n >= leastBoxes && n <= mostBoxes {
@@ -106,7 +106,7 @@ func (t *teller) groupArrow(c *evidence.Connector, from, to int, modern bool) ma
 	case c.Delivery.Is(evidence.StyleSelected) && (c.Delivery.Schedule == nil || waits(c.Delivery)):
 		a.Style = "waits"
 	}
-	a.Words = joined(", ", quoted(c.Name)+" from "+t.o.RoutingGroups[from].Name+" to "+t.o.RoutingGroups[to].Name, costOf(c), opening(c.Delivery, modern))
+	a.Words = joined(", ", quoted(c.Name)+" from "+t.o.RoutingGroups[from].Name+" to "+t.o.RoutingGroups[to].Name, costOf(c), t.opening(c.Delivery, modern))
 	return a
 }
 

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,8 +29,15 @@ func PathLines(p evidence.Path, width int) []string {
 	lines = append(lines, "")
 	lines = append(lines, legLines(p, width)...)
 	lines = append(lines, listLines("not taken:", detours(p), width)...)
-	return append(lines, listLines("could not tell:", p.Unsure, width)...)
+	return append(lines, listLines("could not tell:", unsure(p), width)...)
 }
+
+// supposed is what every path goes by: routing reads the configuration, and no
+// link state.
+const supposed = "whether every server and link on the way is up: the path is told as if they were"
+
+// unsure is what may change a path; last what may change each.
+func unsure(p evidence.Path) []string { return append(slices.Clone(p.Unsure), supposed) }
 
 // pathTitle says which message it is.
 func pathTitle(p evidence.Path) string {
@@ -136,16 +145,19 @@ func inBytes(n int64) string {
 // legLines draws the path itself.
 func legLines(p evidence.Path, width int) []string {
 	var lines []string
+	if len(p.Legs) == 0 && strands(p) {
+		lines = stopLines(1, start(p), width)
+	}
 	for i, l := range p.Legs[:min(len(p.Legs), mostLegs)] {
 		if i == 0 {
-			lines = append(lines, stopLines(1, stop(l.From, l.FromGroup), width)...)
+			lines = append(lines, stopLines(1, start(p), width)...)
 		}
 		for _, s := range legWords(p, l) {
 			lines = append(lines, hang("   |  ", "   |    ", s, width)...)
 		}
 		switch {
 		case l.Kind == evidence.SameServer:
-		case i == len(p.Legs)-1 && !gets(p):
+		case l.Closed:
 			lines = append(lines, hang("   X  ", "      ", endWords(p, l), width)...)
 		default:
 			lines = append(append(lines, "   v"), stopLines(i+2, landing(p, i), width)...)
@@ -154,7 +166,19 @@ func legLines(p evidence.Path, width int) []string {
 	if more := len(p.Legs) - mostLegs; more > 0 {
 		lines = append(lines, "   ... and "+count(more, "more leg"))
 	}
+	if strands(p) {
+		lines = append(lines, hang("   X  ", "      ", endWords(p, evidence.Leg{}), width)...)
+	}
 	return lines
+}
+
+// strands says whether the message stays where the last leg took it, or where it
+// began, and not before a leg that it cannot cross.
+func strands(p evidence.Path) bool {
+	if n := len(p.Legs); n > 0 {
+		return !gets(p) && !p.Legs[n-1].Closed
+	}
+	return p.Outcome == evidence.Stuck || p.Outcome == evidence.NoPath || p.Outcome == evidence.Returned
 }
 
 func stopLines(n int, s string, width int) []string {
@@ -171,6 +195,18 @@ func stop(servers []string, group string) string {
 		return name
 	}
 	return joined(" ", name, "["+group+"]")
+}
+
+// start is where the path begins. A connector none of whose servers exists names
+// nobody that sends.
+func start(p evidence.Path) string {
+	if len(p.Legs) == 0 {
+		return p.From
+	}
+	if l := p.Legs[0]; len(l.From) > 0 {
+		return stop(l.From, l.FromGroup)
+	}
+	return stop([]string{p.From}, p.Legs[0].FromGroup)
 }
 
 // landing is where a leg ends.
@@ -191,8 +227,11 @@ func endWords(p evidence.Path, l evidence.Leg) string {
 	if s := stop(l.To, l.ToGroup); s != "" {
 		to = " (on to " + s + ")"
 	}
-	if p.Outcome == evidence.Returned {
+	switch p.Outcome {
+	case evidence.Returned:
 		return "comes back to its sender from here" + to
+	case evidence.Undecided:
+		return "how it goes on from here could not be told" + to
 	}
 	return "gets no farther" + to
 }
@@ -227,8 +266,10 @@ func kindWords(l evidence.Leg) string {
 		return "directly" + prefixed(", both in ", same(l.FromGroup, l.ToGroup))
 	case evidence.BetweenSites:
 		return "from site to site" + prefixed(", site link ", quoted(l.Connector))
+	case evidence.OverSMTP:
+		return "sent by the SMTP virtual server itself, over no connector"
 	}
-	return joined(" ", l.Kind, quoted(l.Connector))
+	return joined(" ", cmp.Or(l.Link, l.Kind), quoted(l.Connector))
 }
 
 func same(a, b string) string {
@@ -246,7 +287,7 @@ func quoted(s string) string {
 }
 
 func costWords(l evidence.Leg) string {
-	if l.Kind == evidence.SameServer || l.Kind == evidence.SameGroup {
+	if l.Kind == evidence.SameServer || l.Kind == evidence.SameGroup || l.Kind == evidence.OverSMTP {
 		return ""
 	}
 	return "cost " + strconv.Itoa(l.Cost)

@@ -2,6 +2,8 @@ package report
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -15,7 +17,7 @@ func TestPathTellsTheWholeWay(t *testing.T) {
 		"EX03A -> user@contoso.com, 2 MB, sent Mon 2026-11-23 09:05 CET (Europe/Berlin)",
 		"arrives; waits 10 min for a schedule (at most 15 min, on average 3 min 45 s); cost 100",
 		"1  EX03A [First Routing Group]",
-		`   |  connector "Interop RGC 03-07", cost 100, up to 10 MB`,
+		`   |  routing group connector "Interop RGC 03-07", cost 100, up to 10 MB`,
 		"   |  opens every 30 minutes, at :15 and :45 for 15 minutes, all week",
 		"this message waits 10 min, until Mon 2026-11-23 09:15 CET",
 		"   |  note: EX99 does not exist any more",
@@ -25,6 +27,7 @@ func TestPathTellsTheWholeWay(t *testing.T) {
 		"3  EX07MBX [Berlin]",
 		"not taken:\n  - over Interop RGC slow, Interop RGC 99-07, cost 300: costs 300 in all instead of 100",
 		"could not tell:\n  - what was given does not show",
+		"\n  - whether every server and link on the way is up: the path is told as if they were",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
@@ -32,31 +35,84 @@ func TestPathTellsTheWholeWay(t *testing.T) {
 	}
 }
 
+// ended is a path of so many legs that ends so; closed: before the last of them.
+func ended(outcome string, legs int, closed bool) evidence.Path {
+	p := interop()
+	p.Outcome, p.Legs = outcome, p.Legs[:legs]
+	if !gets(p) {
+		p.Why = "because"
+	}
+	if closed {
+		p.Legs[legs-1].Closed = true
+	}
+	return p
+}
+
 // TestOutcomes: each outcome says whether the message gets there, and a message
-// that does not is not drawn at the other end.
+// is drawn as far as it gets, not a leg more or less.
 func TestOutcomes(t *testing.T) {
-	for outcome, want := range map[string][]string{
-		evidence.Arrives:   {"arrives; waits 10 min", "\n2  EX07HUB"},
-		evidence.Leaves:    {"leaves the organization; waits", "\n2  EX07HUB"},
-		evidence.Stuck:     {"STUCK: because; waits", "   X  gets no farther (on to EX07HUB"},
-		evidence.Returned:  {"COMES BACK to its sender: because", "   X  comes back to its sender from here (on to EX07HUB"},
-		evidence.NoPath:    {"NO PATH: because", "   X  gets no farther"},
-		evidence.Undecided: {"COULD NOT TELL: because", "   X  gets no farther"},
+	for _, c := range []struct {
+		p     evidence.Path
+		stops int // that it reaches
+		want  []string
+	}{
+		{ended(evidence.Arrives, 2, false), 3, []string{"arrives; waits 10 min"}},
+		{ended(evidence.Leaves, 1, false), 2, []string{"leaves the organization; waits"}},
+		{ended(evidence.Stuck, 1, true), 1, []string{"STUCK: because; waits", "   X  gets no farther (on to EX07HUB"}},
+		{ended(evidence.Stuck, 1, false), 2, []string{"STUCK: because", "\n   X  gets no farther\n"}},
+		{ended(evidence.Stuck, 2, true), 2, []string{"   X  gets no farther (on to EX07MBX"}},
+		{ended(evidence.Stuck, 0, false), 1, []string{"1  EX03A\n   X  gets no farther\n"}},
+		{ended(evidence.Returned, 1, true), 1, []string{"COMES BACK to its sender: because", "   X  comes back to its sender from here (on to EX07HUB"}},
+		{ended(evidence.Returned, 2, false), 3, []string{"   X  comes back to its sender from here\n"}},
+		{ended(evidence.NoPath, 1, false), 2, []string{"NO PATH: because", "   X  gets no farther"}},
+		{ended(evidence.Undecided, 1, false), 2, []string{"COULD NOT TELL: because", "   X  how it goes on from here could not be told"}},
+		{ended(evidence.Undecided, 0, false), 0, []string{"COULD NOT TELL: because"}},
 	} {
-		p := interop()
-		p.Outcome, p.Legs = outcome, p.Legs[:1]
-		if p.Outcome != evidence.Arrives && p.Outcome != evidence.Leaves {
-			p.Why = "because"
-		}
-		got := strings.Join(PathLines(p, 200), "\n")
-		for _, w := range want {
+		about := fmt.Sprintf("%s after %d legs", c.p.Outcome, len(c.p.Legs))
+		got := strings.Join(PathLines(c.p, 200), "\n")
+		for _, w := range c.want {
 			if !strings.Contains(got, w) {
-				t.Errorf("%s: no %q in\n%s", outcome, w, got)
+				t.Errorf("%s: no %q in\n%s", about, w, got)
 			}
 		}
-		if p.Why != "" && strings.Contains(got, "\n2  ") {
-			t.Errorf("%s: the message is drawn where it does not get:\n%s", outcome, got)
+		if strings.Contains(got, fmt.Sprintf("\n%d  ", c.stops+1)) || c.stops > 0 && !strings.Contains(got, fmt.Sprintf("\n%d  ", c.stops)) {
+			t.Errorf("%s is not drawn to stop %d:\n%s", about, c.stops, got)
 		}
+		if gets(c.p) == strings.Contains(got, "   X  ") && c.stops > 0 {
+			t.Errorf("%s: the end is marked wrongly:\n%s", about, got)
+		}
+		drawnTo(t, about, newPathPicture(c.p), c.stops)
+	}
+}
+
+// drawnTo checks that a picture ends where the text does.
+func drawnTo(t *testing.T, about string, d *pathPicture, stops int) {
+	t.Helper()
+	reached := slices.DeleteFunc(slices.Clone(d.Stops), func(s pathStop) bool { return s.Beyond })
+	if len(reached) != stops {
+		t.Errorf("%s: the picture reaches %+v, not stop %d", about, reached, stops)
+	}
+	marks := strings.Count(d.Desc, ". X ")
+	if want := min(stops, 1); !strings.HasPrefix(d.Summary, "arrives") && !strings.HasPrefix(d.Summary, "leaves") && marks != want {
+		t.Errorf("%s: %d marks of the end: %s", about, marks, d.Desc)
+	}
+}
+
+// TestNobodySends: the message is where it began.
+func TestNobodySends(t *testing.T) {
+	p := stuck()
+	p.Legs[0].From = nil
+	if got := strings.Join(PathLines(p, 80), "\n"); !strings.Contains(got, "\n1  EX03A [First Routing Group]\n") || newPathPicture(p).Stops[0].Text != "EX03A [First Routing Group]" {
+		t.Error(got)
+	}
+}
+
+// TestALegOverNoConnector is not called one, and costs nothing.
+func TestALegOverNoConnector(t *testing.T) {
+	p := evidence.Path{From: "EX03A", To: "user@example.com", Outcome: evidence.Leaves, Legs: []evidence.Leg{{Kind: evidence.OverSMTP, From: []string{"EX03A"}}}}
+	got := strings.Join(PathLines(p, 80), "\n")
+	if !strings.Contains(got, "   |  sent by the SMTP virtual server itself, over no connector\n   v\n2  user@example.com") {
+		t.Error(got)
 	}
 }
 
@@ -83,7 +139,7 @@ func TestPathKeepsItsWidth(t *testing.T) {
 		o, p := orgSaying(s)
 		p.Legs = append(p.Legs, make([]evidence.Leg, 100)...)
 		for _, width := range []int{0, 40, 80, 133} {
-			for _, l := range append(PathLines(p, width), OrganizationLines(o, width)...) {
+			for _, l := range append(PathLines(p, width), organizationLines(beside{org: &o}, width)...) {
 				if n := utf8.RuneCountInString(l); n > max(width, leastWidth) {
 					t.Fatalf("%q: a line of %d at width %d: %q", s, n, width, l)
 				}
@@ -99,15 +155,19 @@ func TestPathInJSON(t *testing.T) {
 			At      string
 			Cost    int
 			Wait    map[string]any
+			Unsure  []string
 			Legs    []struct {
 				From, To []string
 				Notes    []string
 				Limit    *int64 `json:"limit_bytes"`
 				Where    string
+				Link     string
+				Closed   bool
 			}
 		}
 		Organization map[string]any
 	}
+	last := func(list []string) string { return list[len(list)-1] }
 	if err := json.Unmarshal([]byte(printed(t, view{"json", JSON}, routed(t, interop()))), &got); err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +178,10 @@ func TestPathInJSON(t *testing.T) {
 	if l := p.Legs; len(l) != 2 || *l[0].Limit != 10<<20 || l[1].Limit != nil || l[0].Where != "org.ldf line 90" || l[1].To[0] != "EX07MBX" {
 		t.Errorf("%+v", l)
 	}
-	if got.Organization["servers"] != 3.0 || got.Organization["connectors"] != 4.0 {
+	if l := p.Legs; l[0].Link != "routing group connector" || l[1].Link != "" || l[0].Closed || last(p.Unsure) != supposed {
+		t.Errorf("%+v", p)
+	}
+	if got.Organization["servers"] != 3.0 || got.Organization["connectors"] != 5.0 {
 		t.Errorf("%v", got.Organization)
 	}
 	if out := printed(t, view{"json", JSON}, routed(t, interop())); strings.Contains(out, `": null`) && strings.Contains(out, `"notes": null`) {

@@ -56,13 +56,18 @@ func newPathPicture(p evidence.Path) *pathPicture {
 	y := 1.0
 	for i, l := range p.Legs[:min(len(p.Legs), drawnLegs)] {
 		if i == 0 {
-			y = d.stop(y, stop(l.From, l.FromGroup), false)
+			y = d.stop(y, start(p), false)
 		}
-		ends := i == len(p.Legs)-1 && !gets(p)
-		y = d.arrow(y, p, l, ends)
+		y = d.arrow(y, p, l)
 		if l.Kind != evidence.SameServer {
-			y = d.stop(y, landing(p, i), ends)
+			y = d.stop(y, landing(p, i), l.Closed)
 		}
+	}
+	if strands(p) && d.Left == 0 {
+		if len(p.Legs) == 0 {
+			y = d.stop(y, start(p), false)
+		}
+		y = d.end(y, endWords(p, evidence.Leg{}))
 	}
 	d.Height = y + 2
 	d.Desc = clip(strings.Join(d.told(), ". "), 4000)
@@ -74,10 +79,18 @@ func (d *pathPicture) stop(y float64, text string, beyond bool) float64 {
 	return y + stopHeight
 }
 
+// end marks that the message stays at the last stop.
+func (d *pathPicture) end(y float64, words string) float64 {
+	a := pathArrow{X: arrowAt, From: y, To: y + lineHeight + 6, Style: "ends"}
+	a.Words = []pathWords{{arrowAt + 18, y + lineHeight, "X " + words, true}}
+	d.Arrows = append(d.Arrows, a)
+	return a.To
+}
+
 // arrow draws one leg, as long as its words need.
-func (d *pathPicture) arrow(y float64, p evidence.Path, l evidence.Leg, ends bool) float64 {
-	a := pathArrow{X: arrowAt, From: y, Style: arrowStyle(l, ends)}
-	for _, s := range pictureWords(p, l, ends) {
+func (d *pathPicture) arrow(y float64, p evidence.Path, l evidence.Leg) float64 {
+	a := pathArrow{X: arrowAt, From: y, Style: arrowStyle(l)}
+	for _, s := range pictureWords(p, l) {
 		for _, row := range firstLines(wrap("", s, wordsPerRow), 2) {
 			y += lineHeight
 			a.Words = append(a.Words, pathWords{arrowAt + 18, y, row, strings.HasPrefix(s, "this message waits") || strings.HasPrefix(s, "X ")})
@@ -91,9 +104,9 @@ func (d *pathPicture) arrow(y float64, p evidence.Path, l evidence.Leg, ends boo
 	return a.To
 }
 
-func arrowStyle(l evidence.Leg, ends bool) string {
+func arrowStyle(l evidence.Leg) string {
 	switch {
-	case ends:
+	case l.Closed:
 		return "ends"
 	case l.Wait.Longest > 0:
 		return "waits"
@@ -103,12 +116,12 @@ func arrowStyle(l evidence.Leg, ends bool) string {
 
 // pictureWords are the words of a leg without the notes that only the text has
 // room for.
-func pictureWords(p evidence.Path, l evidence.Leg, ends bool) []string {
+func pictureWords(p evidence.Path, l evidence.Leg) []string {
 	words := legWords(p, l)
 	if len(words) > drawnLines {
 		words = append(words[:drawnLines-1:drawnLines-1], "more is in the text below")
 	}
-	if ends {
+	if l.Closed {
 		words = append(words, "X "+endWords(p, evidence.Leg{}))
 	}
 	return words
@@ -129,6 +142,9 @@ func (d *pathPicture) told() []string {
 	words := []string{d.Summary}
 	for i, s := range d.Stops {
 		words = append(words, fmt.Sprintf("%d: %s", i+1, s.Text))
+		if s.Beyond {
+			words[len(words)-1] += " (the message does not get there)"
+		}
 		if i < len(d.Arrows) {
 			for _, w := range d.Arrows[i].Words {
 				words = append(words, w.Text)

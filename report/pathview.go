@@ -31,10 +31,12 @@ type legView struct {
 	To        []string `json:"to"`
 	ToGroup   string   `json:"to_group"`
 	Connector string   `json:"connector"`
+	Link      string   `json:"link"`
 	Cost      int      `json:"cost"`
 	Limit     *int64   `json:"limit_bytes"` // null: none known
 	Opens     string   `json:"opens"`
 	Wait      waitView `json:"wait"`
+	Closed    bool     `json:"closed"`
 	Notes     []string `json:"notes"`
 	Where     string   `json:"where"`
 }
@@ -81,7 +83,7 @@ func (x *xmlWriter) organization(o *orgView) {
 
 func newPathView(p evidence.Path) *pathView {
 	v := pathView{From: p.From, To: p.To, Size: p.SizeBytes, At: utc(&p.At), Zone: p.Zone, Outcome: p.Outcome, Why: p.Why, Summary: PathSummary(p),
-		Cost: p.Cost, Wait: newWaitView(p.Wait), Legs: []legView{}, NotTaken: []detour{}, Unsure: append([]string{}, p.Unsure...)}
+		Cost: p.Cost, Wait: newWaitView(p.Wait), Legs: []legView{}, NotTaken: []detour{}, Unsure: unsure(p)}
 	for _, l := range p.Legs {
 		v.Legs = append(v.Legs, newLegView(l))
 	}
@@ -93,7 +95,7 @@ func newPathView(p evidence.Path) *pathView {
 
 func newLegView(l evidence.Leg) legView {
 	v := legView{Kind: l.Kind, From: append([]string{}, l.From...), FromGroup: l.FromGroup, To: append([]string{}, l.To...), ToGroup: l.ToGroup,
-		Connector: l.Connector, Cost: l.Cost, Opens: l.Opens, Wait: newWaitView(l.Wait), Notes: append([]string{}, l.Notes...)}
+		Connector: l.Connector, Link: l.Link, Cost: l.Cost, Opens: l.Opens, Wait: newWaitView(l.Wait), Closed: l.Closed, Notes: append([]string{}, l.Notes...)}
 	if l.LimitBytes > 0 {
 		v.Limit = &l.LimitBytes
 	}
@@ -148,8 +150,8 @@ func (x *xmlWriter) leg(l legView) {
 	if l.Limit != nil {
 		limit = strconv.FormatInt(*l.Limit, 10)
 	}
-	x.open("leg", with([]attr{{"kind", l.Kind}, {"cost", strconv.Itoa(l.Cost)}}, attr{"connector", l.Connector}, attr{"from_group", l.FromGroup},
-		attr{"to_group", l.ToGroup}, attr{"limit_bytes", limit})...)
+	x.open("leg", with([]attr{{"kind", l.Kind}, {"cost", strconv.Itoa(l.Cost)}}, attr{"connector", l.Connector}, attr{"link", l.Link}, attr{"from_group", l.FromGroup},
+		attr{"to_group", l.ToGroup}, attr{"limit_bytes", limit}, attr{"closed", yes(l.Closed)})...)
 	x.list("from", l.From)
 	x.list("to", l.To)
 	x.optional("opens", l.Opens)

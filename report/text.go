@@ -55,7 +55,7 @@ func (t *textWriter) path(d document) {
 func (t *textWriter) organization(d document) {
 	if d.org != nil {
 		t.heading("ORGANIZATION")
-		t.styled("", OrganizationLines(*d.org, t.width))
+		t.styled("", organizationLines(d.beside, t.width))
 	}
 }
 

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"mailflow/diag"
+	"mailflow/evidence"
 )
 
 // hostile would clear the screen, set the title, turn text round and more.
@@ -47,10 +49,11 @@ func TestHostileTexts(t *testing.T) {
 		check("a run")
 		m.results.set(m)
 		m.goTo(atResults)
-		for _, tab := range []string{"1", "2", "3", "4", "5", "6", "enter"} {
+		for _, tab := range []string{"1", "2", "3", "4", "5", "6", "7", "+", "+", "8", "enter"} {
 			d.keys(tab)
 			check("results " + tab)
 		}
+		d.sees("[8")
 		m.goTo(atExport)
 		check("the export")
 		d.send(writtenMsg{paths: []string{hostile}, err: fmt.Errorf("%s", hostile)})
@@ -77,11 +80,37 @@ func hostileRun(m *Model) {
 		{Noted: &diag.Noted{Node: "sessions", Text: hostile}},
 		{Judged: &diag.Judged{Analyzer: "reach", Findings: []diag.Finding{{Code: "ADDRESS-DEAD", Verdict: diag.Confirmed, Subject: hostile}}}},
 		{Gathered: &diag.Item{Kind: "smtp.sessions", Failed: []diag.Failure{{By: "sessions", Why: hostile}}}},
+		gathered("org", orgOf(hostile)),
+		gathered("org.path", pathOf(hostile)),
 	} {
 		m.report.Add(ev)
 		m.running.tree.add(ev)
 		m.running.live.add(ev)
 	}
+}
+
+func gathered(kind string, v any) diag.Event {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return diag.Event{Gathered: &diag.Item{Kind: kind, By: "test", Value: b}}
+}
+
+// orgOf is an organization in which every text is s.
+func orgOf(s string) evidence.Org {
+	times := evidence.Timetable{Style: new(evidence.StyleSelected), Schedule: &evidence.Schedule{20: 0xa7}}
+	return evidence.Org{Name: s, Problems: []string{s}, RoutingGroups: []evidence.RoutingGroup{{Name: s, DN: "CN=" + s, Members: []string{s}}},
+		Servers:    []evidence.Server{{Name: s, DN: s, Generation: "exchange-2003", Virtual: []evidence.VirtualServer{{Name: s, Retries: s, Where: evidence.Where{File: s}}, {Name: s}}}, {Name: s, Generation: s}},
+		Connectors: []evidence.Connector{{Name: s, Kind: s, RoutingGroup: "CN=" + s, Delivery: times, Oversize: times, Where: evidence.Where{File: s}}}}
+}
+
+// pathOf is a path in which every text is s.
+func pathOf(s string) evidence.Path {
+	leg := evidence.Leg{Kind: evidence.OverLink, Link: s, Connector: s, From: []string{s}, To: []string{s}, FromGroup: s, ToGroup: s, Opens: s, Notes: []string{s}, Where: &evidence.Where{File: s}}
+	closed := leg
+	closed.Closed = true
+	return evidence.Path{From: s, To: s, Zone: s, Outcome: evidence.Stuck, Why: s, Legs: []evidence.Leg{leg, closed}, Unsure: []string{s}, Others: []evidence.Detour{{Over: []string{s}, Why: s}}}
 }
 
 // crowd is a run with many hosts and notes.

@@ -249,7 +249,15 @@ func TestResizing(t *testing.T) {
 		d.settle(2 * time.Second)
 		storm()
 		d.until("Root cause", time.Minute)
-		for _, key := range []string{"1", "2", "3", "4", "5", "6", "enter", "x", "ctrl+c"} {
+		d.m.report.Add(gathered("org", orgOf("Contoso, a name of some length")))
+		d.m.report.Add(gathered("org.path", pathOf("EX03A.contoso.com")))
+		d.m.results.set(d.m)
+		for _, key := range []string{"1", "2", "3", "4", "5", "6", "7", "8"} {
+			d.keys(key)
+			d.sees("[" + key)
+			storm()
+		}
+		for _, key := range []string{"2", "enter", "x", "ctrl+c"} {
 			d.keys(key)
 			storm()
 		}

@@ -63,15 +63,15 @@ func (f *viewFlags) org(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	o, ok := diag.Value(r, evidence.Organization)
-	return f.tell(cmd, r, ok, func(width int) []string { return report.OrganizationLines(o, width) })
+	_, ok := diag.Value(r, evidence.Organization)
+	return f.tell(cmd, r, ok, func(width int) []string { return report.OrganizationText(r, width) })
 }
 
 // gather runs a case without a symptom, for one kind of evidence. needs are the
 // answers that it takes.
 func (f *viewFlags) gather(cmd *cobra.Command, args []string, key diag.AnyKey, needs []string) (*diag.Report, error) {
 	cat := catalog()
-	cat.Symptoms, cat.Always = nil, []diag.AnyKey{evidence.Clock, evidence.Files, key}
+	cat.Symptoms, cat.Always = nil, []diag.AnyKey{evidence.Clock, evidence.Files, evidence.Zone, evidence.OrgRegistry, key}
 	f.warn = cmd.ErrOrStderr()
 	f.offline = f.offline || !f.asksDirectory()
 	c, err := f.build(cat, args)

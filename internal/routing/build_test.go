@@ -128,7 +128,8 @@ func (o *orgOf) askSized(from, to string, bytes int64) evidence.Path {
 
 const mb = 1 << 20
 
-// route is a path in short: "EX03A =X=> EX07A", legs within a group as "->".
+// route is a path in short: "EX03A =X=> EX07A", legs within a group as "->", of
+// an SMTP virtual server as "=>", of one that is not crossed as "=X=|".
 func route(p evidence.Path) string {
 	var parts []string
 	for _, l := range p.Legs {
@@ -138,6 +139,11 @@ func route(p evidence.Path) string {
 			arrow = " =" + l.Connector + "=> "
 		case evidence.BetweenSites:
 			arrow = " ~> "
+		case evidence.OverSMTP:
+			arrow = " => "
+		}
+		if l.Closed {
+			arrow = strings.Replace(arrow, "> ", "| ", 1)
 		}
 		parts = append(parts, strings.Join(l.From, "|")+arrow+strings.Join(l.To, "|"))
 	}

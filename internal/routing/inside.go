@@ -233,8 +233,9 @@ func (w *walk) hop(start int, way []stretch, to []post, notes []string) bool {
 	} else if len(way) > 1 {
 		l.Notes = append(l.Notes, "directly; sites between take it only when no server of "+w.sites.names[last.to]+" answers (back-off)")
 	}
+	l.Closed = l.LimitBytes > 0 && w.q.Size > l.LimitBytes
 	w.leg(l)
-	if l.LimitBytes > 0 && w.q.Size > l.LimitBytes {
+	if l.Closed {
 		return w.end(evidence.Returned, "the message ("+size(w.q.Size)+") is larger than the site link "+tightest+" takes ("+size(l.LimitBytes)+"): servers of 2007 and later return it and look for no other path")
 	}
 	w.at = to

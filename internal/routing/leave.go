@@ -51,7 +51,7 @@ func (w *walk) leaveBy(domain string, all []exit, again bool) {
 
 // exitLeg is the hop out.
 func (w *walk) exitLeg(x exit) evidence.Leg {
-	l := evidence.Leg{Kind: evidence.OverLink, Connector: x.c.Name, FromGroup: w.groups[x.group].name, Cost: x.space.cost, To: smartHostsOf(x.c), Notes: slices.Clone(x.space.notes)}
+	l := evidence.Leg{Kind: evidence.OverLink, Connector: x.c.Name, Link: x.c.Kind, FromGroup: w.groups[x.group].name, Cost: x.space.cost, To: smartHostsOf(x.c), Notes: slices.Clone(x.space.notes)}
 	if x.c.Kind == evidence.SendLink {
 		l.Kind = evidence.OverSend
 	}
@@ -123,7 +123,7 @@ func (w *walk) noExit(domain string, all []exit) {
 // virtual server).
 func (w *walk) byVirtualServer(domain string) {
 	w.unsure("no connector leads to " + domain + "; that the SMTP virtual server of " + w.at[0].name + " then sends the message itself is known for organizations without SMTP connectors")
-	w.leg(evidence.Leg{Kind: evidence.OverLink, From: names(w.at), FromGroup: w.groups[w.group].name, Notes: []string{"by the SMTP virtual server itself, to the servers that DNS names for the domain"}})
+	w.leg(evidence.Leg{Kind: evidence.OverSMTP, From: names(w.at), FromGroup: w.groups[w.group].name, Notes: []string{"to the servers that DNS names for the domain"}})
 	w.end(evidence.Leaves, "")
 }
 

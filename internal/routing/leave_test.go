@@ -65,8 +65,22 @@ func Test2003WithoutAConnectorSendsItself(t *testing.T) {
 	o := &orgOf{}
 	o.legacy("A", "EXA")
 	p := o.ask("EXA", "user@example.com")
-	wants(t, p, evidence.Leaves, "EXA ==> ", 0)
-	says(t, notes(p)+told(p), "SMTP virtual server")
+	wants(t, p, evidence.Leaves, "EXA => ", 0)
+	says(t, notes(p)+told(p), "SMTP virtual server", "DNS names")
+}
+
+// TestALegSaysWhatItsConnectorIs: "connector" alone does not tell whose help to
+// read.
+func TestALegSaysWhatItsConnectorIs(t *testing.T) {
+	o := founding()
+	o.out("internet", later, "EX07A", "SMTP:*;1")
+	o.out("partner", first, "EX03A", "SMTP:example.org;1")
+	for to, want := range map[string]string{"EX07A": evidence.RoutingGroupLink, "user@example.com": evidence.SendLink, "user@example.org": evidence.SMTPLink, "EX03A": ""} {
+		p := o.ask("EX03A", to)
+		if got := p.Legs[len(p.Legs)-1].Link; got != want {
+			t.Errorf("%s: %s, %q, want %q", to, route(p), got, want)
+		}
+	}
 }
 
 // outward is the line of sites with send connectors at Berlin and Dublin.

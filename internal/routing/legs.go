@@ -151,13 +151,14 @@ func (w *walk) shut() func(id int) bool {
 
 // cross takes the message over a connector to the next routing group.
 func (w *walk) cross(l link) bool {
-	leg := evidence.Leg{Kind: evidence.OverLink, Connector: l.c.Name, Cost: l.cost, FromGroup: w.groups[l.from].name, ToGroup: w.groups[l.to].name, Notes: slices.Clone(l.notes)}
+	leg := evidence.Leg{Kind: evidence.OverLink, Connector: l.c.Name, Link: l.c.Kind, Cost: l.cost, FromGroup: w.groups[l.from].name, ToGroup: w.groups[l.to].name, Notes: slices.Clone(l.notes)}
 	to := w.posts(l.c.Targets, &leg.Notes)
 	leg.To = names(to)
 	if !w.send(l.c, leg) {
 		return false
 	}
 	if len(l.c.Targets) > 0 && len(to) == 0 {
+		w.shutLast()
 		return w.dead(l.c, "sends to")
 	}
 	w.group = l.to
@@ -174,7 +175,7 @@ func (w *walk) cross(l link) bool {
 func (w *walk) send(c *evidence.Connector, leg evidence.Leg) bool {
 	from := w.posts(c.Sources, &leg.Notes)
 	if len(c.Sources) > 0 && len(from) == 0 {
-		leg.Where = &c.Where
+		leg.Where, leg.Closed = &c.Where, true
 		w.leg(leg)
 		return w.dead(c, "sends from")
 	}
@@ -187,10 +188,11 @@ func (w *walk) send(c *evidence.Connector, leg evidence.Leg) bool {
 	if leg.LimitBytes = limit; limit > 0 && !sure {
 		leg.Notes = append(leg.Notes, "which attribute holds its size limit is known from memory only")
 	}
-	never := w.await(c, &leg)
+	never, large := w.await(c, &leg), w.tooLarge(c) && w.groups[w.group].modern
+	leg.Closed = never || large
 	w.leg(leg)
 	switch {
-	case w.tooLarge(c) && w.groups[w.group].modern:
+	case large:
 		return w.end(evidence.Returned, "the message ("+size(w.q.Size)+") is larger than "+c.Name+" takes ("+size(limit)+"): servers of 2007 and later return it and look for no other path")
 	case never:
 		return w.end(evidence.Stuck, c.Name+" never opens: the message stays in its queue, state Scheduled, until it expires or somebody forces a connection")

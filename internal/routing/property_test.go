@@ -219,7 +219,11 @@ func sound(t *testing.T, p evidence.Path) {
 	t.Helper()
 	const aWeek = 7 * 24 * time.Hour
 	sum := time.Duration(0)
-	for _, l := range p.Legs {
+	for i, l := range p.Legs {
+		ends := i == len(p.Legs)-1 && (p.Outcome == evidence.Stuck || p.Outcome == evidence.Returned)
+		if l.Closed && !ends || l.Link != "" && l.Kind != evidence.OverLink && l.Kind != evidence.OverSend {
+			t.Fatalf("leg %d of %d, %s: %+v", i, len(p.Legs), p.Outcome, l)
+		}
 		w := l.Wait
 		sum += w.Now.Duration()
 		if w.Now < 0 || w.Now > w.Longest || w.Mean > w.Longest || w.Longest.Duration() > aWeek || (w.Until == nil) != (w.Now == 0) {

@@ -168,6 +168,9 @@ func (w *walk) leg(l evidence.Leg) {
 	w.path.Legs = append(w.path.Legs, l)
 }
 
+// shutLast says of the last leg that it is not crossed after all.
+func (w *walk) shutLast() { w.path.Legs[len(w.path.Legs)-1].Closed = true }
+
 // few bounds a list of names.
 func (w *walk) few(names, notes []string) ([]string, []string) {
 	if more := len(names) - mostNames; more > 0 {

@@ -94,7 +94,7 @@ func TestASiteLinkReturnsLargeMessages(t *testing.T) {
 	o.SiteLinks[1].LimitBytes = new(int64(10 * mb))
 	o.joined(50, "Athens", "Dublin")
 	p := o.askSized("HUBA", "HUBD", 12*mb)
-	wants(t, p, evidence.Returned, "HUBA ~> HUBD", 30)
+	wants(t, p, evidence.Returned, "HUBA ~| HUBD", 30)
 	says(t, p.Why, "larger than the site link Berlin-Cairo takes (10 MB)", "no other path")
 	wants(t, o.askSized("HUBA", "HUBD", 10*mb), evidence.Arrives, "HUBA ~> HUBD", 30)
 }

@@ -85,7 +85,7 @@ func (w *walk) heeds(c *evidence.Connector, times string) bool {
 
 // wait holds the message until the connector opens.
 func (w *walk) wait(c *evidence.Connector, s evidence.Schedule, leg *evidence.Leg) {
-	leg.Opens = w.words(s)
+	leg.Opens = s.WordsIn(w.q.Zone, w.q.At)
 	until, _ := s.Next(w.now)
 	if s.Always() || !w.heeds(c, "opens at selected times only, next "+w.clock(until)) {
 		return

@@ -77,7 +77,7 @@ func TestAConnectorThatNeverOpensKeepsTheMail(t *testing.T) {
 		o := founding()
 		o.Connectors[0].Delivery = timetable
 		p := o.ask("EX03A", "EX07A")
-		wants(t, p, evidence.Stuck, "EX03A =03 to 07=> EX07A", 1)
+		wants(t, p, evidence.Stuck, "EX03A =03 to 07=| EX07A", 1)
 		says(t, told(p), "03 to 07 never opens", "KB 890739")
 		if p.Legs[0].Opens != "at no time" {
 			t.Errorf("%s: opens %q", name, p.Legs[0].Opens)
@@ -175,7 +175,7 @@ func TestLaterServersReturnWhatIsTooLarge(t *testing.T) {
 	o := founding()
 	o.Connectors[1].LimitBytes = new(int64(mb))
 	p := o.askSized("EX07A", "EX03A", 2*mb)
-	wants(t, p, evidence.Returned, "EX07A =07 to 03=> EX03A", 1)
+	wants(t, p, evidence.Returned, "EX07A =07 to 03=| EX03A", 1)
 	says(t, p.Why, "2 MB", "1 MB", "look for no other path")
 }
 
@@ -221,11 +221,11 @@ func TestBridgeheadsThatAreGone(t *testing.T) {
 	says(t, notes(p), "OLD does not exist any more")
 	o.Connectors[0].Targets = bridgeheads("OLD")
 	p = o.ask("EXA", "EXC")
-	wants(t, p, evidence.Stuck, "EXA =direct=> ", 10)
+	wants(t, p, evidence.Stuck, "EXA =direct=| ", 10)
 	says(t, told(p), "none of the servers that direct sends to exists any more", "link state")
 	o.Connectors[0].Sources = bridgeheads("OLD")
 	p = o.ask("EXA", "EXC")
-	wants(t, p, evidence.Stuck, " =direct=> ", 10)
+	wants(t, p, evidence.Stuck, " =direct=| ", 10)
 }
 
 func TestRestrictionsAndOddCostsAreNoted(t *testing.T) {

@@ -84,7 +84,7 @@ func (m Model) SetSize(w, h int) Model {
 func (m Model) SetReport(r *diag.Report) Model {
 	m.facts = newFacts(r)
 	if !slices.Contains(m.shown(), m.tab) {
-		m.tab, m.open = causes, false
+		m = m.to(causes)
 	}
 	return m.stale().laid()
 }

@@ -21,6 +21,7 @@ func (m Model) organizationPage() page {
 	}
 	if len(l.rows) == 0 {
 		l.add(m.inner(), say(plain, "The organization cannot be read from this evidence."))
+		l.source = []int32{0}
 	}
 	for i, r := range l.rows {
 		for range r.to - r.from {
@@ -34,9 +35,7 @@ func (m Model) organizationPage() page {
 // large.
 func (f *facts) organization() []report.Branch {
 	if f.branches == nil {
-		if o, ok := diag.Value(f.report, evidence.Organization); ok {
-			f.branches = report.OrganizationTree(o, mostShown)
-		}
+		f.branches = report.OrganizationTree(f.report, mostShown)
 	}
 	return f.branches
 }

@@ -22,13 +22,14 @@ func withPath(t testing.TB, r *diag.Report) *diag.Report {
 		RoutingGroups: []evidence.RoutingGroup{{Name: "First Routing Group", DN: first, Members: []string{"EX03A"}, Connectors: true}, {Name: "Exchange Routing Group (DWBGZMFD01QNBJR)", DN: second, Members: []string{"EX07HUB"}, Connectors: true}},
 		Servers:       []evidence.Server{{Name: "EX03A", DN: "CN=EX03A,CN=Servers,CN=AG", Generation: "exchange-2003"}, {Name: "EX07HUB", DN: "CN=EX07HUB,CN=Servers,CN=AG", Generation: "exchange-2007"}},
 		Connectors: []evidence.Connector{{Name: "Interop RGC 03-07", Kind: evidence.RoutingGroupLink, RoutingGroup: first, Destination: second, Cost: new(100), Delivery: evidence.Timetable{Style: new(evidence.StyleSelected), Schedule: &half}},
-			{Name: "Interop RGC 07-03", Kind: evidence.RoutingGroupLink, RoutingGroup: second, Destination: first, Cost: new(100), Delivery: evidence.Timetable{Style: new(evidence.StyleAlways)}}}}
+			{Name: "Interop RGC 07-03", Kind: evidence.RoutingGroupLink, RoutingGroup: second, Destination: first, Cost: new(100), Delivery: evidence.Timetable{Style: new(evidence.StyleAlways)}},
+			{Name: "Laboratory", Kind: evidence.X400Link, RoutingGroup: first, Delivery: evidence.Timetable{Style: new(evidence.StyleSelected), Schedule: &evidence.Schedule{13: 0xf5}}}}}
 	sent := time.Date(2026, 11, 23, 8, 5, 0, 0, time.UTC)
 	until := sent.Add(10 * time.Minute)
 	wait := evidence.Wait{Now: 600, Longest: 900, Mean: 225, Until: &until}
 	path := evidence.Path{From: "EX03A", To: "user@contoso.com", At: sent, Zone: "UTC", Outcome: evidence.Arrives, Cost: 100, Wait: wait,
 		Legs: []evidence.Leg{{Kind: evidence.OverLink, From: []string{"EX03A"}, To: []string{"EX07HUB"}, FromGroup: "First Routing Group", ToGroup: "Exchange Routing Group (DWBGZMFD01QNBJR)",
-			Connector: "Interop RGC 03-07", Cost: 100, Opens: half.Words(), Wait: wait}},
+			Connector: "Interop RGC 03-07", Link: evidence.RoutingGroupLink, Cost: 100, Opens: half.Words(), Wait: wait}},
 		Unsure: []string{"what was given does not show the connectors of Second Routing Group"}}
 	r.Add(diag.Event{Gathered: &diag.Item{Kind: "org", By: "organization", Value: rawOf(t, org)}})
 	r.Add(diag.Event{Gathered: &diag.Item{Kind: "org.path", By: "mail path", Value: rawOf(t, path)}})
@@ -65,6 +66,48 @@ func TestOrganizationFoldsAndUnfolds(t *testing.T) {
 	m = press(m, "-")
 	lacksText(t, m, "First Routing Group")
 	shows(t, press(m, "down", "enter"), "routing groups:")
+}
+
+// TestWeeksAndRetriesAreShown: a line for each day, in the zone that was asked
+// for; and each way to try again once.
+func TestWeeksAndRetriesAreShown(t *testing.T) {
+	r := withPath(t, plainReport(t))
+	m := press(New(r).SetSize(120, 100), "7", "+", "+", "+")
+	shows(t, m, "its week, hour by hour (GMT)")
+	shows(t, m, "Mon ..#5.. ...... ...... ......")
+	shows(t, m, "# is open all hour")
+	shows(t, m, "EX07HUB tries again after 1, 2, 3, 4, 9, 14, 19, 24, 29, 34, 44 min, then every 10 min")
+	r.Add(diag.Event{Gathered: &diag.Item{Kind: "zone", By: "operator", Value: rawOf(t, "Asia/Kolkata")}})
+	r.Add(diag.Event{Gathered: &diag.Item{Kind: "clock", By: "clock", Value: rawOf(t, time.Date(2026, 11, 23, 8, 5, 0, 0, time.UTC))}})
+	m = press(New(r).SetSize(120, 100), "7", "+", "+", "+")
+	shows(t, m, "its week, hour by hour (IST)")
+	shows(t, m, "Mon ...... .3d4.. ...... ......")
+}
+
+// TestWhatCannotBeReadIsSearched: evidence of another version has the tabs, and
+// nothing on them.
+func TestWhatCannotBeReadIsSearched(t *testing.T) {
+	r := plainReport(t)
+	r.Add(diag.Event{Gathered: &diag.Item{Kind: "org", Value: rawOf(t, "of another version")}})
+	r.Add(diag.Event{Gathered: &diag.Item{Kind: "org.path", Value: rawOf(t, 7)}})
+	for _, tab := range []string{"7", "8"} {
+		m := press(New(r).SetSize(80, 24), tab, "/", "r", "e", "a", "d", "enter", "n")
+		shows(t, m, "cannot be read from this evidence")
+		shows(t, m, `"read": 1 of 1`)
+	}
+}
+
+// TestLeavingATabEndsTheSearch by the mouse, or as its evidence goes.
+func TestLeavingATabEndsTheSearch(t *testing.T) {
+	m := press(New(withPath(t, plainReport(t))).SetSize(120, 20), "7", "/", "r")
+	if there := press(click(m, 1, 0), "g", "c"); there.Typing() {
+		t.Error("a click on another tab goes on typing")
+	}
+	gone := m.SetReport(plainReport(t))
+	shows(t, gone, "[1 Root cause]")
+	if press(gone, "g", "c").Typing() {
+		t.Error("a search of a tab that is gone goes on")
+	}
 }
 
 // TestOrganizationIsSearched: what is folded is found, and esc folds it again.

@@ -125,14 +125,19 @@ func hostileReport(t testing.TB, rng *rand.Rand) *diag.Report {
 // hostileOrg is an organization and a path of such texts.
 func hostileOrg(s func() string) (evidence.Org, evidence.Path) {
 	wait := evidence.Wait{Now: 1e300, Longest: -5, Mean: 3}
+	odd := evidence.Schedule{7: 0xf0, 30: 0x2d}
 	org := evidence.Org{Name: s(), Problems: []string{s()}, AcceptedDomains: []string{s()}, AdminGroups: []evidence.AdminGroup{{Name: s(), DN: s()}},
-		Connectors: []evidence.Connector{{Name: s(), Kind: s(), RoutingGroup: "CN=" + s(), Destination: s(), Sources: []string{s()}, SmartHost: s(), Delivery: evidence.Timetable{Style: new(1), Fault: s()}}}}
+		Connectors: []evidence.Connector{{Name: s(), Kind: s(), RoutingGroup: "CN=" + s(), Destination: s(), Sources: []string{s()}, SmartHost: s(), Delivery: evidence.Timetable{Style: new(1), Fault: s()}},
+			{Name: s(), Kind: s(), Delivery: evidence.Timetable{Style: new(1), Schedule: &odd}, Oversize: evidence.Timetable{Style: new(1), Schedule: &odd}}}}
 	for range 3 {
 		org.RoutingGroups = append(org.RoutingGroups, evidence.RoutingGroup{Name: s(), DN: s(), Master: s(), Members: []string{s(), s()}})
-		org.Servers = append(org.Servers, evidence.Server{Name: s(), DN: s(), Serial: s(), Generation: s(), Site: s()})
+		org.Servers = append(org.Servers, evidence.Server{Name: s(), DN: s(), Serial: s(), Generation: s(), Site: s(), Retry: &evidence.RetryTimes{Transient: new(evidence.Duration(-1e300)), Outbound: new(evidence.Duration(0.5)), Where: evidence.Where{File: s()}}},
+			evidence.Server{Name: s(), Virtual: []evidence.VirtualServer{{Name: s(), Retries: s(), Where: evidence.Where{File: s()}}, {Retries: "65535,65535"}}})
 	}
-	leg := evidence.Leg{Kind: s(), From: []string{s(), s()}, To: []string{s()}, FromGroup: s(), ToGroup: s(), Connector: s(), Opens: s(), Wait: wait, Notes: []string{s()}, LimitBytes: 1 << 62}
-	return org, evidence.Path{From: s(), To: s(), Zone: s(), Outcome: s(), Why: s(), Wait: wait, Legs: []evidence.Leg{leg, leg}, Unsure: []string{s()}, Others: []evidence.Detour{{Over: []string{s()}, Why: s()}}}
+	leg := evidence.Leg{Kind: s(), From: []string{s(), s()}, To: []string{s()}, FromGroup: s(), ToGroup: s(), Connector: s(), Link: s(), Opens: s(), Wait: wait, Notes: []string{s()}, LimitBytes: 1 << 62}
+	closed := leg
+	closed.Closed = true
+	return org, evidence.Path{From: s(), To: s(), Zone: s(), Outcome: s(), Why: s(), Wait: wait, Legs: []evidence.Leg{leg, closed}, Unsure: []string{s()}, Others: []evidence.Detour{{Over: []string{s()}, Why: s()}}}
 }
 
 // TestNothingBreaksTheFrame drives random keys over random hostile reports at

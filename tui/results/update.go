@@ -107,9 +107,10 @@ func (m Model) choose(l list) Model {
 	return m
 }
 
-// to goes to a tab.
+// to goes to a tab. What is typed was for the one before: others need not be
+// searchable.
 func (m Model) to(t tab) Model {
-	m.tab, m.open = t, false
+	m.tab, m.open, m.typing = t, false, nothing
 	return m
 }
 
