@@ -71,6 +71,7 @@ func (c *clerk) export(x *evidence.Export, at int, format cmdlet.Format, r io.Re
 		}
 		kind := typeOf(o)
 		switch {
+		case kind == "" && queueType(o) != "": // for another collector
 		case kind == "":
 			note(x, o.Line, "nothing says which cmdlet gave this object: left out. Export-Clixml keeps that")
 		case c.types[kind]:

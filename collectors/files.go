@@ -16,7 +16,10 @@ import (
 	"mailflow/evidence"
 	"mailflow/internal/bpa"
 	"mailflow/internal/cmdlet"
+	"mailflow/internal/exlog"
 	"mailflow/internal/ldif"
+	"mailflow/internal/maillog"
+	"mailflow/internal/queuelist"
 	"mailflow/internal/regfile"
 )
 
@@ -150,6 +153,9 @@ func identify(ctx context.Context, path string, f io.Reader) (evidence.File, *co
 	case format != "":
 		file.Format, file.Unread = format, ""
 	}
+	if file.Unread == "" && unjudged(format) {
+		file.Unread = "recognised, but not judged yet"
+	}
 	if !onDisk {
 		at = bytes.NewReader(start.kept)
 	}
@@ -168,7 +174,55 @@ const (
 	formatZip      = "zip"
 	formatGzip     = "gzip"
 	formatLDAP     = "LDAP" // no file
+
+	formatTracking = "message tracking"
+	formatPostfix  = "postfix log"
+	formatExim     = "exim log"
+	formatSendmail = "sendmail log"
 )
+
+// logFormat names the logs of Exchange and of the SMTP service of Windows.
+func logFormat(kind exlog.Kind) string {
+	switch kind {
+	case exlog.Tracking:
+		return formatTracking
+	case exlog.Tracking2003:
+		return "message tracking 2003"
+	case exlog.Receive:
+		return "smtp receive log"
+	case exlog.Send:
+		return "smtp send log"
+	case exlog.Protocol:
+		return "smtp protocol log"
+	case exlog.Connectivity:
+		return "connectivity log"
+	case exlog.W3CSMTP:
+		return "smtp service log"
+	}
+	return ""
+}
+
+// mailFormat names the logs of other mail servers.
+func mailFormat(kind maillog.Kind) string {
+	switch kind {
+	case maillog.Postfix:
+		return formatPostfix
+	case maillog.Exim:
+		return formatExim
+	case maillog.Sendmail:
+		return formatSendmail
+	}
+	return ""
+}
+
+// unjudged says whether a format is known, and no more.
+func unjudged(format string) bool {
+	switch format {
+	case "message tracking 2003", "smtp receive log", "smtp send log", "smtp protocol log", "connectivity log", "smtp service log":
+		return true
+	}
+	return false
+}
 
 // recognise says what a file is by how it begins; "" when nobody here reads it.
 // Who asks for more signs comes first: a CSV of a directory is a table too.
@@ -189,6 +243,9 @@ func recognise(start []byte) string {
 	case regfile.Sniff(start):
 		return formatRegistry
 	}
+	if format := logFormat(exlog.Sniff(start)); format != "" {
+		return format
+	}
 	switch cmdlet.Sniff(start) {
 	case cmdlet.CLIXML:
 		return formatCLIXML
@@ -197,7 +254,10 @@ func recognise(start []byte) string {
 	case cmdlet.FL:
 		return formatList
 	}
-	return ""
+	if format := mailFormat(maillog.Sniff(start)); format != "" {
+		return format
+	}
+	return string(queuelist.Sniff(start))
 }
 
 // isXML says whether a file begins like XML, in whatever encoding. To look for

@@ -18,7 +18,7 @@ var layers = map[string][]string{
 	"smtpprobe":       {},
 	"diag":            {},
 	"evidence":        {"diag", "smtpprobe"},
-	"analyzers":       {"diag", "evidence", "smtpprobe"},
+	"analyzers":       {"diag", "evidence", "smtpprobe", "internal/rhythm"},
 	"collectors":      {"diag", "evidence", "smtpprobe", "internal/ldif", "internal/cmdlet", "internal/regfile", "internal/bpa", "internal/directory", "internal/routing", "internal/queuelist", "internal/exlog", "internal/maillog"},
 	"report":          {"diag", "evidence", "smtpprobe"},
 	"tui":             {"diag", "evidence", "report", "smtpprobe", "tui/results"},

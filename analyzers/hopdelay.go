@@ -1,0 +1,106 @@
+package analyzers
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"mailflow/diag"
+	"mailflow/evidence"
+)
+
+var hopDelay = &diag.Cause{
+	Code: "HOP-DELAY", Title: "Mail waits at one server for its next hop", Severity: diag.Delayed,
+	Text:   "{subject}: {late} of {count} messages waited longer than 2 minutes there, half of all {median} or less, one in twenty {twentieth} or more, the longest {longest}[; most of the time went to {part}][; attempts were put off: {deferred}][; {waiting} had not left when the log ended] ({where})",
+	Ruled:  "{subject}: {count} messages were passed on, none of them late (the longest wait {longest})",
+	About:  "The log of one server says when a message came to it and when it left. Both times are of the same clock, so that no clock can pretend a delay. Where the time went says where to look; why it went there is for the other causes.",
+	Read:   "Message tracking of Exchange (RECEIVE or SUBMIT to SEND or DELIVER at the same server), mail logs of Postfix (first line of a queue id to status=sent). A message is late that waits longer than 2 minutes at one hop. Confirmed where at least three are, or one in a hundred.",
+	Remedy: "Look at this server and its next hop: the queue's last error, the connector's schedule, the retry intervals, the load at these hours.",
+	Refs:   []string{"Exchange Server documentation: Message tracking logs", "Postfix: the delays= record"},
+	Behind: []*diag.Cause{periodicSchedule, periodicRetry, backlogCause},
+}
+
+// hopDelays judges at which hop mail waits, by the logs of its server.
+func hopDelays() *diag.Analyzer {
+	return &diag.Analyzer{Name: "hop-delay",
+		Doc:    "Judges at which server, and for which next hop, mail waits, by that server's own log.",
+		Needs:  []diag.AnyKey{evidence.Traffic},
+		Causes: []*diag.Cause{hopDelay},
+		Run: func(e diag.Evidence) []diag.Finding {
+			var found []diag.Finding
+			for i, h := range evidence.Traffic.In(e) {
+				found = append(found, lingered(h, ref(evidence.Traffic.Kind().Name, i)))
+			}
+			return sift(found, "hops")
+		}}
+}
+
+// hopName names a hop as findings do: "HUB01 to Internet".
+func hopName(h evidence.HopTraffic) string { return clip(h.Server, 80) + " to " + clip(h.To, 80) }
+
+func lingered(h evidence.HopTraffic, from string) diag.Finding {
+	d := func(name string, v evidence.Duration) diag.Arg {
+		return diag.Duration(name, v.Duration().Round(time.Second))
+	}
+	f := diag.Finding{Code: hopDelay.Code, Verdict: diag.Confirmed, Subject: hopName(h), From: []string{from}, Args: []diag.Arg{
+		diag.Number("late", h.Late), diag.Number("count", h.Count), d("median", h.Median), d("twentieth", h.P95), d("longest", h.Longest), diag.Text("where", h.Where.String())}}
+	if h.Waiting > 0 {
+		f.Args = append(f.Args, diag.Number("waiting", h.Waiting))
+	}
+	if part := slowest(h); part != "" {
+		f.Args = append(f.Args, diag.Text("part", part))
+	}
+	if text := deferred(h.Deferrals); text != "" {
+		f.Args = append(f.Args, diag.Text("deferred", text))
+	}
+	switch {
+	case h.Late == 0 && h.Waiting == 0:
+		f.Verdict = diag.Excluded
+	case h.Late < 3 && 100*h.Late < h.Count:
+		f.Verdict = diag.Suspected
+	}
+	f.Wait = longest(h.Passages)
+	return f
+}
+
+// slowest names the component that took most of the time, if one took half.
+func slowest(h evidence.HopTraffic) string {
+	var all evidence.Duration
+	for _, p := range h.Slow {
+		all += p.Total
+	}
+	if len(h.Slow) == 0 || all <= 0 {
+		return ""
+	}
+	most := slices.MaxFunc(h.Slow, func(a, b evidence.LatentPart) int { return cmp.Compare(a.Total, b.Total) })
+	if 2*most.Total < all {
+		return ""
+	}
+	return fmt.Sprintf("%s (%d %%)", clip(most.Name, 60), int(100*most.Total/all))
+}
+
+// deferred tells the reason for which most attempts were put off.
+func deferred(all []evidence.Deferral) string {
+	if len(all) == 0 {
+		return ""
+	}
+	most := slices.MaxFunc(all, func(a, b evidence.Deferral) int { return cmp.Compare(a.Count, b.Count) })
+	text := fmt.Sprintf("%d times %q", most.Count, clip(most.Text, 200))
+	if means := speaksOf(most.Text); means != "" {
+		text += " (" + means + ")"
+	}
+	return text
+}
+
+// longest is the time that the message stood still that waited longest.
+func longest(all []evidence.Passage) *diag.Span {
+	if len(all) == 0 {
+		return nil
+	}
+	most := slices.MaxFunc(all, func(a, b evidence.Passage) int { return cmp.Compare(a.Left.Sub(a.Came), b.Left.Sub(b.Came)) })
+	if most.Left.Sub(most.Came) < evidence.LateFrom {
+		return nil
+	}
+	return &diag.Span{From: most.Came, To: most.Left}
+}

@@ -1,0 +1,211 @@
+package analyzers
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"mailflow/diag"
+	"mailflow/evidence"
+	"mailflow/internal/rhythm"
+)
+
+var (
+	periodicSchedule = &diag.Cause{
+		Code: "PERIODIC-SCHEDULE", Title: "Mail leaves on the clock", Severity: diag.Delayed,
+		Text:   "{subject}: mail leaves every {period}, at {phase}[, for {window}], whenever it came: {share} of the {late} messages that waited[; {match}][; {because}] ({where})",
+		Ruled:  "{subject}: mail does not leave on the clock ({why})",
+		About:  "Departures stand at the same minutes of the clock, whatever the time at which a message came. So something opens on the clock: the schedule of a connector, a task that runs a queue, a script, a program that fetches mail. A retry timer does not do that: it begins with the message, or with its queue.",
+		Read:   "When each message came to the hop and when it left it (logs of that server). Circular statistics over the departures of messages that waited, against chance and with every other period tried; at least four openings and eight messages that waited. Where arrivals themselves stand on the clock, it cannot be told from a retry timer.",
+		Remedy: "Look for what runs at these minutes: the connector's connection time (System Manager, Delivery Options), scheduled tasks, queue runs (crontab, sendmail -q, exim -q), fetchmail or POP connectors.",
+		Refs:   []string{"KB 264273", "Exchange 2003 help: Delivery options of an SMTP connector"},
+	}
+	periodicRetry = &diag.Cause{
+		Code: "PERIODIC-RETRY", Title: "Mail leaves when a retry timer says so", Severity: diag.Delayed,
+		Text:   "{subject}: late messages wait {sums}, counted from when each came or its queue failed: {share} of the {late} that waited[; these are the steps of {ladder}][; beneath it: {deferred}][; {because}] ({where})",
+		Ruled:  "{subject}: waits do not follow a retry timer ({why})",
+		About:  "Waits gather at a few lengths, counted from when each message came, or all messages of a queue leave together a fixed time after a failure. So first attempts fail, and later ones succeed: the timer sets how late that is, and the failure beneath it is the cause.",
+		Read:   "When each message came to the hop and when it left it, and attempts that failed where the log has them. The lengths of waits, gathered without knowing any ladder, then held against those of known products.",
+		Remedy: "Find what fails first: the reason for which attempts were put off, every address of the next hop, greylisting, limits on connections. Shorter retry intervals only lessen the damage.",
+		Refs:   []string{"RFC 5321 section 4.5.4.1"},
+	}
+	backlogCause = &diag.Cause{
+		Code: "BACKLOG", Title: "The hop is slower than the mail that comes", Severity: diag.Delayed,
+		Text:   "{subject}: the wait grows and shrinks with the queue ({late} of {count} messages waited, the longest {longest}) ({where})",
+		Ruled:  "{subject}: the wait does not follow the length of the queue ({why})",
+		About:  "Every attempt works, but messages come faster than they leave: the queue grows at busy hours and drains afterwards. There is no timer to find; what takes the time of each message, or how many may go at once, is.",
+		Read:   "The length of the queue when each message came against how long it then waited (rank correlation), and how evenly messages leave.",
+		Remedy: "Find what one message costs here: a slow next hop (time of each session), a content filter, few connections at once, DNS look-ups. Compare the hours at which mail is late with those at which it is sent.",
+		Refs:   []string{"Postfix QSHAPE_README"},
+	}
+)
+
+// rhythms judges in what rhythm each hop lets mail go.
+func rhythms() *diag.Analyzer {
+	return &diag.Analyzer{Name: "rhythm",
+		Doc:    "Judges whether mail leaves a hop on the clock, by a retry timer, as fast as the hop can, or at once.",
+		Needs:  []diag.AnyKey{evidence.Traffic},
+		Uses:   []diag.AnyKey{evidence.Organization, evidence.Zone},
+		Causes: []*diag.Cause{periodicSchedule, periodicRetry, backlogCause},
+		Run: func(e diag.Evidence) []diag.Finding {
+			o, _ := evidence.Organization.Lookup(e)
+			zone, _ := evidence.Zone.Lookup(e)
+			options := rhythm.Options{Ladders: ladders()}
+			var found []diag.Finding
+			for i, h := range evidence.Traffic.In(e) {
+				t := tempo{h, rhythm.Judge(passages(h), options), ref(evidence.Traffic.Kind().Name, i)}
+				found = append(found, t.findings(o, zone)...)
+			}
+			return sift(found, "hops")
+		}}
+}
+
+// ladders are those that a fitted one is held against.
+func ladders() []rhythm.Ladder {
+	var all []rhythm.Ladder
+	for _, l := range evidence.KnownLadders() {
+		name := l.Name
+		if !l.Sure {
+			name += " (from memory)"
+		}
+		all = append(all, rhythm.Ladder{Name: name, Steps: l.Steps})
+	}
+	return all
+}
+
+func passages(h evidence.HopTraffic) []rhythm.Passage {
+	all := make([]rhythm.Passage, len(h.Passages))
+	for i, p := range h.Passages {
+		all[i] = rhythm.Passage{Came: p.Came, Left: p.Left, Depth: p.Depth}
+	}
+	return all
+}
+
+// A tempo is a hop and its rhythm.
+type tempo struct {
+	evidence.HopTraffic
+	is   rhythm.Finding
+	from string
+}
+
+func (t tempo) on(c *diag.Cause, v diag.Verdict, args ...diag.Arg) diag.Finding {
+	args = append(args, diag.Text("why", t.is.Why), diag.Number("late", t.is.Waited), diag.Number("count", t.is.N), diag.Text("where", t.Where.String()))
+	return diag.Finding{Code: c.Code, Verdict: v, Subject: hopName(t.HopTraffic), Args: args, From: []string{t.from}}
+}
+
+// findings says what the rhythm is, and what it is not. Nothing late, nothing to
+// say.
+func (t tempo) findings(o evidence.Org, zone evidence.TimeZone) []diag.Finding {
+	if t.Late == 0 {
+		return nil
+	}
+	schedule, retry, backlog := t.on(periodicSchedule, diag.Excluded), t.on(periodicRetry, diag.Excluded), t.on(backlogCause, diag.Excluded)
+	switch t.is.Verdict {
+	case rhythm.ClockGrid:
+		schedule = t.grid(o, zone)
+	case rhythm.RetryLadder, rhythm.FixedWait:
+		retry = t.ladder()
+	case rhythm.Backlog:
+		backlog = t.on(backlogCause, diag.Confirmed, diag.Duration("longest", t.Longest.Duration().Round(time.Second)))
+	case rhythm.Mixed:
+		return t.partly(o, zone)
+	case rhythm.Prompt:
+	default:
+		return []diag.Finding{undecided(t.on(periodicSchedule, diag.Unknown), t.is.Why, "logs of more hours of "+clip(t.Server, 80))}
+	}
+	return []diag.Finding{schedule, retry, backlog}
+}
+
+// partly says what a part of the messages follows; the rest speaks against it.
+func (t tempo) partly(o evidence.Org, zone evidence.TimeZone) []diag.Finding {
+	f := t.ladder()
+	if t.is.Period > 0 && len(t.is.Sums) == 0 {
+		f = t.grid(o, zone)
+	}
+	return []diag.Finding{lessSure(f, "only a part of the late messages follows it", "")}
+}
+
+func (t tempo) grid(o evidence.Org, zone evidence.TimeZone) diag.Finding {
+	f := t.on(periodicSchedule, diag.Confirmed, diag.Duration("period", t.is.Period), diag.Text("phase", t.phase(zone)), t.share())
+	if t.is.Window > 0 {
+		f.Args = append(f.Args, diag.Duration("window", t.is.Window))
+	}
+	if match := scheduled(o, t.To, t.is.Period); match != "" {
+		f.Args = append(f.Args, diag.Text("match", match))
+	}
+	f.Wait = longest(t.Passages)
+	return f
+}
+
+func (t tempo) share() diag.Arg {
+	return diag.Text("share", fmt.Sprintf("%d %%", int(100*t.is.Strength)))
+}
+
+// phase says when the hop opens, in a time zone.
+func (t tempo) phase(zone evidence.TimeZone) string {
+	phases := t.is.Phases
+	if len(phases) == 0 {
+		phases = []time.Duration{t.is.Phase}
+	}
+	name, offset := t.Last.In(zone.Location()).Zone()
+	if t.is.Wall {
+		name, offset = "by the clock on the wall", 0
+	}
+	var words []string
+	for _, p := range phases {
+		words = append(words, minuteOf(p+time.Duration(offset)*time.Second, t.is.Period))
+	}
+	if t.is.Period <= time.Hour {
+		return strings.Join(words, " and ")
+	}
+	return strings.Join(words, " and ") + " " + name
+}
+
+// minuteOf is an opening as the minutes of each hour where it is the same in
+// every hour, else as the first time of the day.
+func minuteOf(p, period time.Duration) string {
+	p = (p%period + period) % period
+	if period > time.Hour || time.Hour%period != 0 {
+		return fmt.Sprintf("%02d:%02d", int(p.Hours()), int(p.Minutes())%60)
+	}
+	var words []string
+	for ; p < time.Hour; p += period {
+		words = append(words, fmt.Sprintf(":%02d", int(p.Minutes())))
+	}
+	return join(words)
+}
+
+// scheduled finds the connector of that name whose schedule has this period.
+func scheduled(o evidence.Org, name string, period time.Duration) string {
+	i := slices.IndexFunc(o.Connectors, func(c evidence.Connector) bool { return strings.EqualFold(c.Name, name) })
+	if i < 0 || !o.Connectors[i].Delivery.Is(evidence.StyleSelected) || o.Connectors[i].Delivery.Schedule == nil {
+		return ""
+	}
+	if every, ok := o.Connectors[i].Delivery.Schedule.Every(); !ok || every != period {
+		return ""
+	}
+	return "the connector of that name is set to open so: CONNECTOR-SCHEDULE"
+}
+
+func (t tempo) ladder() diag.Finding {
+	var sums []string
+	for _, s := range t.is.Sums[:min(len(t.is.Sums), mostNames)] {
+		sums = append(sums, diag.Seconds(s.Round(time.Second)))
+	}
+	if len(sums) == 0 && t.is.Period > 0 {
+		sums = []string{"up to " + diag.Seconds(t.is.Period)}
+	}
+	f := t.on(periodicRetry, diag.Confirmed, diag.Text("sums", strings.Join(sums, ", ")), t.share())
+	if t.is.Ladder != "" {
+		f.Args = append(f.Args, diag.Text("ladder", t.is.Ladder))
+	}
+	if text := deferred(t.Deferrals); text != "" {
+		f.Args = append(f.Args, diag.Text("deferred", text))
+	}
+	f.Wait = longest(t.Passages)
+	if t.is.Verdict == rhythm.FixedWait {
+		return lessSure(f, "one wait of the same length is a retry, a time-out, or clocks that differ", "")
+	}
+	return f
+}

@@ -1,0 +1,171 @@
+package collectors
+
+import (
+	"bytes"
+	"io"
+	"time"
+
+	"mailflow/evidence"
+	"mailflow/internal/maillog"
+)
+
+// everyone is for logs that say by a row of its own that a message is done with:
+// it is not counted down to by its recipients.
+const everyone = 1 << 30
+
+// A mailLog reads the log of Postfix, Exim or Sendmail.
+type mailLog struct {
+	*ledger
+	export *evidence.Export
+	file   int32
+	owner  int32
+	years  *maillog.Years
+	said   struct{ year, zone bool } // what was noted of its times
+}
+
+// mailKind is the server that a format is of, "" for other formats.
+func mailKind(format string) maillog.Kind {
+	switch format {
+	case formatPostfix:
+		return maillog.Postfix
+	case formatExim:
+		return maillog.Exim
+	case formatSendmail:
+		return maillog.Sendmail
+	}
+	return ""
+}
+
+// mail reads one file, and gives the server of its first row.
+func (l *ledger) mail(x *evidence.Export, file int32, kind maillog.Kind, now time.Time, in io.Reader) (owner int32) {
+	r := maillog.NewReader(in, kind)
+	t := &mailLog{ledger: l, export: x, file: file, owner: none, years: maillog.NewYears(now)}
+	for r.Next() {
+		e := r.Event()
+		if now.IsZero() && !e.Stamp.HasYear {
+			note(x, int(e.Line), "the times have no year, and there is no clock to infer it from: not read")
+			break
+		}
+		if len(e.Queue) > 0 {
+			x.Objects++
+			t.event(e)
+		}
+	}
+	if t.years.Again() != nil {
+		note(x, 0, "the lines have no year, and span more than one: times of the earlier ones are years too late")
+	}
+	for _, p := range r.Problems() {
+		note(x, int(p.Line), p.What)
+	}
+	if err := r.Err(); err != nil {
+		note(x, 0, "not read to its end: "+because(err))
+	}
+	return t.owner
+}
+
+// event takes one event of a message.
+func (t *mailLog) event(m *maillog.Event) {
+	e := entry{queue: m.Queue, at: t.time(m), to: everyone, place: place{t.file, int32(m.Line)}}
+	host := m.Host
+	if len(host) == 0 {
+		host = []byte("the Exim server") // its main log does not name it
+	}
+	if e.server = t.serverOf(host); e.server == none {
+		return
+	}
+	if t.owner == none {
+		t.owner = e.server
+	}
+	t.servers[e.server].saw(e.at)
+	switch m.What {
+	case maillog.Received:
+		if old := t.find(&e); old != nil && old.came {
+			t.give(old) // short ids are used again
+		}
+		t.arrive(&e)
+	case maillog.Identified:
+		if t.find(&e) == nil {
+			t.arrive(&e)
+		}
+	case maillog.Sent:
+		t.since(&e, m)
+		e.to = 0
+		t.depart(&e, &exit{hop: t.hopTo(e.server, nextHop(m)), at: e.at, mail: m.Queue, place: e.place})
+	case maillog.Deferred:
+		t.since(&e, m)
+		t.deferred(&e, t.bound(&e, m), mailReason(m))
+	case maillog.Bounced, maillog.Expired, maillog.Discarded:
+		e.to = 0
+		t.stop(&e)
+	case maillog.Removed:
+		if old := t.find(&e); old != nil {
+			t.finish(old)
+		}
+	}
+}
+
+// since takes the coming of a message that came before the log begins, by the
+// delay that the server itself gives.
+func (t *mailLog) since(e *entry, m *maillog.Event) {
+	old := t.find(e)
+	if !m.HasDelay || old != nil && old.came {
+		return
+	}
+	came := *e
+	came.at -= int64(m.Delay)
+	t.arrive(&came)
+}
+
+// time is when a line was written. One without a zone is taken as UTC, and one
+// without a year is given that which the order of lines and the clock of the
+// case allow; both are said.
+func (t *mailLog) time(m *maillog.Event) int64 {
+	if !m.Stamp.HasZone && !t.said.zone {
+		t.said.zone = true
+		note(t.export, int(m.Line), "the times have no zone: they are taken as UTC")
+	}
+	s := t.years.Place(m.Stamp)
+	if s.Inferred && !t.said.year {
+		t.said.year = true
+		note(t.export, int(m.Line), "the times have no year: "+utc(s.Nano).Format("2006")+" was inferred")
+	}
+	return s.Nano
+}
+
+// bound is the next hop of a message that did not leave, if the line has it:
+// Exim may name its transport only, which serves many.
+func (t *mailLog) bound(e *entry, m *maillog.Event) int32 {
+	to := nextHop(m)
+	if string(to) == "none" || t.source == string(maillog.Exim) && bytes.IndexByte(m.Relay, '[') < 0 {
+		return none
+	}
+	return t.hopTo(e.server, to)
+}
+
+// nextHop is the host of a relay without its address and port. Where no host was
+// reached, Postfix names it in the reason.
+func nextHop(m *maillog.Event) []byte {
+	relay := m.Relay
+	if string(relay) == "none" || len(relay) == 0 {
+		host, found := bytes.CutPrefix(m.Reason, []byte("connect to "))
+		if !found {
+			return []byte("none")
+		}
+		host, _, _ = bytes.Cut(host, []byte("]"))
+		relay = append(bytes.Clone(host), ']')
+	}
+	name, address, bracket := bytes.Cut(relay, []byte("["))
+	if name = bytes.TrimRight(name, ". "); len(name) > 0 || !bracket {
+		return name
+	}
+	address, _, _ = bytes.Cut(address, []byte("]"))
+	return address
+}
+
+// mailReason is why an attempt was put off.
+func mailReason(m *maillog.Event) string {
+	if text := bytes.TrimSpace(m.Reason); len(text) > 0 {
+		return clipped(text, maxReason)
+	}
+	return "no reason given"
+}

@@ -1,0 +1,72 @@
+package evidence
+
+import (
+	"time"
+
+	"mailflow/diag"
+)
+
+// Traffic is what the logs of mail servers say of the mail that passed.
+var Traffic = diag.NewKey[[]HopTraffic]("logs", `logs of the servers that the mail passes, for the hours in question. Exchange 2007 and later: the message tracking logs `+
+	`(folder TransportRoles\Logs\MessageTracking) of each server. Postfix: mail.log. Exim: mainlog. Name the files, folders or a zip of them as evidence`)
+
+// HopTraffic is what one server did with the mail for one next hop.
+type HopTraffic struct {
+	Server    string       `json:"server"`
+	To        string       `json:"to"`     // the next hop: a connector, a server, "mailboxes"
+	Source    string       `json:"source"` // the family of the log: "tracking", "postfix", ...
+	Where     Where        `json:"where"`  // the first row
+	First     time.Time    `json:"first"`  // when the first and the last of these left
+	Last      time.Time    `json:"last"`
+	Count     int          `json:"count"` // messages that left
+	Late      int          `json:"late"`  // of these, how many waited longer than LateFrom
+	Median    Duration     `json:"median_s"`
+	P95       Duration     `json:"p95_s"`
+	Longest   Duration     `json:"longest_s"`
+	Passages  []Passage    `json:"passages,omitempty"` // a sample: every late one as long as there is room, and some of the others
+	Deferrals []Deferral   `json:"deferrals,omitempty"`
+	Waiting   int          `json:"still_waiting,omitempty"` // came and had not left when the log ended
+	Slow      []LatentPart `json:"components,omitempty"`    // where the time of late ones went inside of the server, by the server's own word
+	Peers     []Peer       `json:"peers,omitempty"`         // who took them over, where a next hop is several; those with most late ones first
+	Problems  []Problem    `json:"problems,omitempty"`      // of this server's logs; with the first of its hops only
+}
+
+// NoHopYet is the next hop of messages that came and of which nothing said where
+// they were to go.
+const NoHopYet = "no next hop yet"
+
+// LateFrom is from when on a message counts as late at one hop. Healthy servers
+// pass mail on within seconds; content filters may take a minute.
+const LateFrom = 2 * time.Minute
+
+// A Passage is one message at one hop.
+type Passage struct {
+	Came  time.Time `json:"came"`
+	Left  time.Time `json:"left"`
+	Depth int       `json:"depth"` // how many messages for this hop waited when it came
+	Tries int       `json:"tries,omitempty"`
+	ID    string    `json:"id,omitempty"` // of late ones
+}
+
+// A Deferral is a reason for which attempts were put off.
+type Deferral struct {
+	Text  string    `json:"text"` // of the first
+	Count int       `json:"count"`
+	First time.Time `json:"first"`
+	Last  time.Time `json:"last"`
+	Where Where     `json:"where"`
+}
+
+// A Peer is a server that took messages over.
+type Peer struct {
+	Name  string `json:"name"`
+	Count int    `json:"count"`
+	Late  int    `json:"late,omitempty"`
+}
+
+// A LatentPart is a part of a server that took time.
+type LatentPart struct {
+	Name  string   `json:"name"`
+	Total Duration `json:"total_s"`
+	Count int      `json:"count"`
+}

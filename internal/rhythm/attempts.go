@@ -1,0 +1,64 @@
+package rhythm
+
+import (
+	"cmp"
+	"slices"
+)
+
+const (
+	mostSteps = 32 // of a message that are looked at
+	fewest    = 5  // messages that must have made a step
+)
+
+// steps are the waits between attempts where the attempts are known, if the steps of
+// most messages are the same. Steps counts from the attempt that failed first.
+func (h *hop) steps(passages []Passage) (steps []int64, n int) {
+	var gaps [mostSteps][]int64
+	for _, t := range h.late {
+		for i, g := range gapsOf(t, passages[t.source]) {
+			gaps[i] = append(gaps[i], g)
+		}
+	}
+	if n = len(gaps[0]); n < least || 2*n < len(h.late) {
+		return nil, 0
+	}
+	for _, at := range gaps {
+		if len(at) < fewest || !h.alike(at) {
+			break
+		}
+		steps = append(steps, median(at))
+	}
+	return steps, n
+}
+
+// gapsOf is what passed from each failed attempt to the next, the last one being
+// when the message left.
+func gapsOf(t trip, p Passage) (gaps []int64) {
+	var at []int64
+	for _, a := range p.Attempts {
+		if us := a.UnixMicro(); !a.Before(p.Came) && a.Before(p.Left) {
+			at = append(at, us)
+		}
+	}
+	slices.SortFunc(at, cmp.Compare)
+	at = append(at, p.Left.UnixMicro())
+	for i := 1; i < len(at) && i <= mostSteps; i++ {
+		gaps = append(gaps, at[i]-at[i-1])
+	}
+	return gaps
+}
+
+// alike: four of five within a twentieth of the middle.
+func (h *hop) alike(gaps []int64) bool {
+	m := median(gaps)
+	if m < h.least {
+		return false
+	}
+	n := 0
+	for _, g := range gaps {
+		if max(g-m, m-g) <= max(m/20, 5*second, 2*h.grain) {
+			n++
+		}
+	}
+	return 5*n >= 4*len(gaps)
+}
