@@ -12,7 +12,7 @@ import (
 
 var hopDelay = &diag.Cause{
 	Code: "HOP-DELAY", Title: "Mail waits at one server for its next hop", Severity: diag.Delayed,
-	Text:   "{subject}: {late} of {count} messages waited longer than 2 minutes there, half of all {median} or less, one in twenty {twentieth} or more, the longest {longest}[; most of the time went to {part}][; attempts were put off: {deferred}][; {waiting} had not left when the log ended] ({where})",
+	Text:   "{subject}[: {late} of {count} messages waited longer than 2 minutes there][, half of all {median} or less, one in twenty {twentieth} or more, the longest {longest}][: {because}][; most of the time went to {part}][; attempts were put off: {deferred}][; {waiting} had not left when the log ended] ({where})",
 	Ruled:  "{subject}: {count} messages were passed on, none of them late (the longest wait {longest})",
 	About:  "The log of one server says when a message came to it and when it left. Both times are of the same clock, so that no clock can pretend a delay. Where the time went says where to look; why it went there is for the other causes.",
 	Read:   "Message tracking of Exchange (RECEIVE or SUBMIT to SEND or DELIVER at the same server), mail logs of Postfix (first line of a queue id to status=sent). A message is late that waits longer than 2 minutes at one hop. Confirmed where at least three are, or one in a hundred.",
@@ -37,11 +37,19 @@ func hopDelays() *diag.Analyzer {
 }
 
 // hopName names a hop as findings do: "HUB01 to Internet".
-func hopName(h evidence.HopTraffic) string { return clip(h.Server, 80) + " to " + clip(h.To, 80) }
+func hopName(h evidence.HopTraffic) string {
+	if h.To == evidence.NoHopYet {
+		return clip(h.Server, 80)
+	}
+	return clip(h.Server, 80) + " to " + clip(h.To, 80)
+}
 
 func lingered(h evidence.HopTraffic, from string) diag.Finding {
 	d := func(name string, v evidence.Duration) diag.Arg {
 		return diag.Duration(name, v.Duration().Round(time.Second))
+	}
+	if h.Count == 0 {
+		return unfinishedHop(h, from)
 	}
 	f := diag.Finding{Code: hopDelay.Code, Verdict: diag.Confirmed, Subject: hopName(h), From: []string{from}, Args: []diag.Arg{
 		diag.Number("late", h.Late), diag.Number("count", h.Count), d("median", h.Median), d("twentieth", h.P95), d("longest", h.Longest), diag.Text("where", h.Where.String())}}
@@ -62,6 +70,14 @@ func lingered(h evidence.HopTraffic, from string) diag.Finding {
 	}
 	f.Wait = longest(h.Passages)
 	return f
+}
+
+// unfinishedHop is of messages that came and of which the log tells no more. They
+// may wait, or their leaving stands in a log that was not given.
+func unfinishedHop(h evidence.HopTraffic, from string) diag.Finding {
+	f := diag.Finding{Code: hopDelay.Code, Verdict: diag.Unknown, Subject: hopName(h), From: []string{from},
+		Args: []diag.Arg{diag.Number("waiting", h.Waiting), diag.Text("where", h.Where.String())}}
+	return undecided(f, fmt.Sprintf("%d messages came, and the log says of none that it left", h.Waiting), "the next log of "+clip(h.Server, 80)+", and a listing of its queues")
 }
 
 // slowest names the component that took most of the time, if one took half.
