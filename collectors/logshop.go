@@ -249,14 +249,7 @@ func (h *hop) traffic(server string, source string) evidence.HopTraffic {
 	if h.waits.n > 0 {
 		t.First, t.Last = utc(h.first), utc(h.last)
 	}
-	for _, s := range []sample{h.slow, h.prompt} {
-		for _, p := range s.kept {
-			t.Passages = append(t.Passages, evidence.Passage{Came: utc(p.came), Left: utc(p.left), Depth: int(p.depth), Tries: int(p.tries), ID: p.id})
-		}
-	}
-	slices.SortFunc(t.Passages, func(a, b evidence.Passage) int {
-		return cmp.Or(a.Came.Compare(b.Came), a.Left.Compare(b.Left), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Depth, b.Depth))
-	})
+	t.Passages = h.passages()
 	t.Deferrals = listed(h.deferrals, maxDeferrals, func(a, b evidence.Deferral) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Text, b.Text))
 	})
@@ -267,6 +260,19 @@ func (h *hop) traffic(server string, source string) evidence.HopTraffic {
 		return cmp.Or(cmp.Compare(b.Late, a.Late), cmp.Compare(b.Count, a.Count), cmp.Compare(a.Name, b.Name))
 	})
 	return t
+}
+
+// passages lists the samples in the order of coming.
+func (h *hop) passages() []evidence.Passage {
+	kept := slices.Concat(h.slow.kept, h.prompt.kept)
+	slices.SortFunc(kept, func(a, b passage) int {
+		return cmp.Or(cmp.Compare(a.came, b.came), cmp.Compare(a.left, b.left), cmp.Compare(a.depth, b.depth), cmp.Compare(a.tries, b.tries), cmp.Compare(a.id, b.id))
+	})
+	var all []evidence.Passage
+	for _, p := range kept {
+		all = append(all, evidence.Passage{Came: utc(p.came), Left: utc(p.left), Depth: int(p.depth), Tries: int(p.tries), ID: p.id})
+	}
+	return all
 }
 
 func (h *hop) quantile(q float64) evidence.Duration {

@@ -15,7 +15,7 @@ const (
 func (h *hop) steps(passages []Passage) (steps []int64, n int) {
 	var gaps [mostSteps][]int64
 	for _, t := range h.late {
-		for i, g := range gapsOf(t, passages[t.source]) {
+		for i, g := range gapsOf(passages[t.source]) {
 			gaps[i] = append(gaps[i], g)
 		}
 	}
@@ -33,7 +33,10 @@ func (h *hop) steps(passages []Passage) (steps []int64, n int) {
 
 // gapsOf is what passed from each failed attempt to the next, the last one being
 // when the message left.
-func gapsOf(t trip, p Passage) (gaps []int64) {
+func gapsOf(p Passage) (gaps []int64) {
+	if len(p.Attempts) == 0 {
+		return nil
+	}
 	var at []int64
 	for _, a := range p.Attempts {
 		if us := a.UnixMicro(); !a.Before(p.Came) && a.Before(p.Left) {

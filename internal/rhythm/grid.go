@@ -32,7 +32,6 @@ type grid struct {
 	width  int64   // of each arc
 	mass   float64 // share of the waiting messages that left in an arc
 	p      float64
-	cycles int // periods in which mail left in an arc
 }
 
 func (g grid) found() bool { return g.period > 0 }

@@ -1,6 +1,7 @@
 package rhythm
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -17,12 +18,9 @@ func match(sums []int64, ladders []Ladder) (name string, steps []time.Duration) 
 		switch score := fit(sums, l.Steps); {
 		case score == 0 || score < best:
 		case score > best:
-			best, names, steps = score, []string{l.Name}, l.Steps
+			best, names, steps = score, []string{l.Name}, slices.Clone(l.Steps)
 		default:
-			names = append(names, l.Name)
-			if len(l.Steps) != len(steps) {
-				steps = nil
-			}
+			names, steps = append(names, l.Name), nil
 		}
 	}
 	return strings.Join(names, " or "), steps

@@ -1,6 +1,7 @@
 package rhythm
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -30,10 +31,14 @@ func (h *hop) clusters() (found []cluster, share float64) {
 	waits := make([]int64, len(h.late))
 	for i, t := range h.late {
 		waits[i] = t.wait()
-		count[waitBin(t.wait())]++
+	}
+	for _, t := range h.trips {
+		count[waitBin(t.wait())]++ // of all: where those begin that waited is no pile
 	}
 	slices.Sort(waits)
 	rest, in := count, 0
+	clear(rest[:waitBin(h.least*3/2)]) // no timer is that short; a tail cut off there looks like a pile
+	units := h.units()
 	for range mostSums {
 		from, to, mass := peak(&rest)
 		if mass < max(3, len(waits)/50) {
@@ -42,12 +47,12 @@ func (h *hop) clusters() (found []cluster, share float64) {
 		for i := from; i < to; i++ {
 			rest[i] = 0
 		}
-		if p := h.pile(&count, from, to, mass); p < byChance && to-from <= widest {
+		if p := pile(&count, from, to, mass, units, h.grain); p < byChance && to-from <= widest {
 			found = append(found, cluster{sum: middle(waits, from, to), mass: mass, p: p})
 			in += mass
 		}
 	}
-	slices.SortFunc(found, func(a, b cluster) int { return int(a.sum/second - b.sum/second) })
+	slices.SortFunc(found, func(a, b cluster) int { return cmp.Compare(a.sum, b.sum) })
 	return found, float64(in) / float64(len(waits))
 }
 
@@ -76,16 +81,21 @@ func peak(count *[longest]int) (from, to, mass int) {
 }
 
 // pile bounds the probability of a pile where the waits around it are spread
-// evenly. Messages that came and left together count once.
-func (h *hop) pile(count *[longest]int, from, to, mass int) float64 {
+// evenly. Messages that came and left together count once, and a pile is no
+// narrower than the times are coarse.
+func pile(count *[longest]int, from, to, mass int, units float64, grain int64) float64 {
 	near := 0
 	lo, hi := max(0, from-around), min(longest, to+around)
 	for i := lo; i < hi; i++ {
 		near += count[i]
 	}
-	units := h.units()
-	q := float64(to-from) / float64(hi-lo)
+	q := max(float64(to-from), binsOf(2*grain, from)) / float64(hi-lo)
 	return min(1, longest*tail(float64(near)*units, float64(mass)*units, q))
+}
+
+// binsOf is how many bins a span of time is long at a bin.
+func binsOf(us int64, bin int) float64 {
+	return scale * float64(us) / (soften * float64(second) * math.Exp(float64(bin)/scale))
 }
 
 // units is the share of waiting messages that did not come and leave with another.

@@ -137,17 +137,25 @@ func TestKnownLadders(t *testing.T) {
 	}
 }
 
-// Attempts settle what arrivals by the clock leave open.
+// Attempts settle what arrivals by the clock leave open, unless they could follow
+// the clock themselves.
 func TestAttemptsSettle(t *testing.T) {
-	w := newWorld(3)
-	w.byJob(time.Hour, 2)
-	w.retry(ladders[0], 0, 0, 3*time.Second, true)
-	without := slices.Clone(w.all)
-	for i := range without {
-		without[i].Attempts = nil
-	}
-	if f := Judge(without, Options{}); f.Verdict != NoRhythm {
-		t.Errorf("without attempts: %+v", f)
+	for _, tt := range []struct {
+		name    string
+		fail    float64
+		known   bool
+		verdict Verdict
+	}{
+		{"one step, not known", 0, false, NoRhythm},
+		{"one step", 0, true, NoRhythm},
+		{"several steps", 0.5, true, RetryLadder},
+	} {
+		w := newWorld(3)
+		w.byJob(time.Hour, 2)
+		w.retry(ladders[0], tt.fail, 0, 3*time.Second, tt.known)
+		if f := Judge(w.all, Options{}); f.Verdict != tt.verdict {
+			t.Errorf("%s: %+v", tt.name, f)
+		}
 	}
 }
 

@@ -52,7 +52,7 @@ type Finding struct {
 	N, Waited int // messages that could be read; those that waited longer than a prompt hop needs
 
 	Period time.Duration   // from one opening to the next; of bursts, the retry interval
-	Phase  time.Duration   // the opening after midnight UTC (Wall: of the clock on the wall), below Period
+	Phase  time.Duration   // the opening after midnight UTC (Wall: of the clock on the wall), below Period; if Period does not divide a day, after that of 1970-01-01
 	Phases []time.Duration // the same of each of several openings in a period, the busiest first
 	Wall   bool            // the grid follows daylight saving: it stands still on the clock of the times' own zone
 	Window time.Duration   // how long the hop stays open; 0 if it lets go what has gathered, and closes
@@ -137,7 +137,8 @@ func (f Finding) parts(h *hop, sums []cluster, in float64, o Options) Finding {
 	if g, doubt, on := h.clock(true); g.found() && doubt == none && g.p < byChance/100 {
 		return f.grid(on, g)
 	}
-	if _, byClock := h.stands(); !byClock && in >= part && len(sums) >= 2 && sums[0].p < byChance/100 && sums[1].p < byChance/100 {
+	// Coarse times hide the short waits of a ladder: its long ones are no part then.
+	if _, byClock := h.stands(); !byClock && h.grain <= second && in >= part && len(sums) >= 2 && sums[0].p < byChance/100 && sums[1].p < byChance/100 {
 		return f.ladder(sums, in, o)
 	}
 	if 20*f.Waited <= f.N {

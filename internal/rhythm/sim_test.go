@@ -11,14 +11,15 @@ import (
 // true of it.
 type world struct {
 	*rand.Rand
-	from   time.Time
-	length time.Duration
-	came   []time.Time
-	all    []Passage
-	period time.Duration // of the grid, if there is one
-	phases []time.Duration
-	window time.Duration
-	sums   []time.Duration // on which waits can stand
+	from     time.Time
+	length   time.Duration
+	came     []time.Time
+	all      []Passage
+	period   time.Duration // of the grid, if there is one
+	phases   []time.Duration
+	window   time.Duration
+	quarters map[int]bool    // of the day, at which the hop opens
+	sums     []time.Duration // on which waits can stand
 }
 
 func newWorld(seed uint64) *world {
@@ -225,4 +226,29 @@ var ladders = []Ladder{
 	{"glitch", []time.Duration{time.Minute, time.Minute, time.Minute, time.Minute, 5 * time.Minute, 5 * time.Minute, 5 * time.Minute, 5 * time.Minute, 5 * time.Minute, 5 * time.Minute, 10 * time.Minute}},
 	{"half hours", []time.Duration{30 * time.Minute}},
 	{"doubling", []time.Duration{450 * time.Second, 900 * time.Second, 1800 * time.Second, time.Hour, 2 * time.Hour}},
+}
+
+// summer is a grid on the wall of a zone whose clocks change half way.
+func summer(w *world, seen bool) {
+	w.length = 20 * 24 * time.Hour
+	w.steadily(800)
+	w.open(w.pick(minutes(30, 60, 120, 240, 1440)...), 0, w.upTo(20*time.Second), 1, 0.2)
+	change := w.from.Add(w.length / 2)
+	for i, p := range w.all {
+		zone := time.FixedZone("winter", 3600)
+		by := -time.Hour
+		if p.Left.After(change) {
+			zone, by = time.FixedZone("summer", 7200), -2*time.Hour
+		}
+		if !seen {
+			zone = time.UTC
+		}
+		w.all[i].Came, w.all[i].Left = p.Came.Add(by).In(zone), p.Left.Add(by).In(zone)
+	}
+	if !seen {
+		w.phases = nil
+		if w.period <= time.Hour {
+			return
+		}
+	}
 }

@@ -1,0 +1,44 @@
+package collectors
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestLogsAreRecognised: each log by its content; those that are not judged yet
+// are said to be so, and no collector takes them.
+func TestLogsAreRecognised(t *testing.T) {
+	table := func(kind, fields string) string {
+		return "#Software: Microsoft Exchange Server\r\n#Version: 15.0.0.0\r\n#Log-type: " + kind + "\r\n#Fields: " + fields + "\r\n"
+	}
+	session := "date-time,connector-id,session-id,sequence-number,local-endpoint,remote-endpoint,event,data,context"
+	for text, want := range map[string]string{
+		trackingHeader: "message tracking",
+		table("SMTP Receive Protocol Log", session):                                                                                                 "smtp receive log: recognised, but not judged yet",
+		table("SMTP Send Protocol Log", session):                                                                                                    "smtp send log: recognised, but not judged yet",
+		table("Transport Connectivity Log", "date-time,session,source,Destination,direction,description"):                                           "connectivity log: recognised, but not judged yet",
+		"# Message Tracking Log File\r\n# Exchange System Attendant Version 6.5.7638.1\r\n# Date\tTime\tClient-IP\r\n":                              "message tracking 2003: recognised, but not judged yet",
+		"#Software: Microsoft Internet Information Services 6.0\r\n#Fields: time c-ip s-sitename cs-method\r\n10:00:00 192.0.2.1 SMTPSVC1 EHLO\r\n": "smtp service log: recognised, but not judged yet",
+		"#Software: Microsoft Internet Information Services 6.0\r\n#Fields: time c-ip s-sitename cs-method\r\n10:00:00 192.0.2.1 W3SVC1 GET\r\n":    ": no reader here knows this format yet",
+		"Jan  5 10:00:00 mx postfix/smtpd[1]: AAAAAA1: client=a[192.0.2.1]\n":                                                                       "postfix log",
+		"Jan  5 10:00:00 mx sshd[1]: Accepted publickey for root\n":                                                                                 ": no reader here knows this format yet",
+	} {
+		f := walked(t.Context(), worldOf(map[string][]byte{"x": []byte(text)}), "x")[0]
+		if got := strings.TrimSuffix(f.Format+": "+f.Unread, ": "); got != want {
+			t.Errorf("%q is %s", text, got)
+		}
+	}
+}
+
+// TestNoLogs: evidence without a log, or with one that says nothing of use, says
+// what was looked for.
+func TestNoLogs(t *testing.T) {
+	for text, want := range map[string]string{
+		"Name : x\r\n": "none of the evidence files is a log",
+		string(tracked("10:00:00,hub1,b,,C,SMTP,SEND,1,<a>,x@example.com")): "x has 1 rows, and none of them",
+	} {
+		if _, gap := trafficOf(t, map[string][]byte{"x": []byte(text)}); !strings.Contains(gap, want) {
+			t.Errorf("%q: %s", text, gap)
+		}
+	}
+}
