@@ -58,13 +58,28 @@ func quote(r evidence.BPAReport, from string) []diag.Finding {
 		}
 		found = append(found, unfinished(f, r))
 	}
-	if len(found) == 0 && r.Done == "OK" {
-		found = append(found, diag.Finding{Code: earlierReport.Code, Verdict: diag.Excluded, Subject: r.Path, From: []string{from}})
+	if len(found) == 0 {
+		found = append(found, quiet(diag.Finding{Code: earlierReport.Code, Verdict: diag.Excluded, Subject: r.Path, From: []string{from}}, r))
 	}
 	if len(found) > 0 && r.Others > 0 {
 		found[0].Args = append(found[0].Args, diag.Text("others", fmt.Sprintf("%d messages, among them %s", r.Others, join(r.Titles))))
 	}
 	return found
+}
+
+// quiet is what a file says that has nothing to quote: that nothing was found,
+// where the run came to its end and all of the file could be read.
+func quiet(f diag.Finding, r evidence.BPAReport) diag.Finding {
+	const how = "read the report in the tool that made it, or give a copy of the file that is whole"
+	switch {
+	case len(r.Damage) > 0:
+		return undecided(f, fmt.Sprintf("the file could not be read in whole (line %d: %s)", r.Damage[0].Line, clip(r.Damage[0].Text, 200)), how)
+	case r.Done == "":
+		return undecided(f, "that run was cut off", how)
+	case r.Done != "OK":
+		return undecided(f, "that run ended as "+clip(r.Done, 50), how)
+	}
+	return f
 }
 
 // unfinished says where the earlier run did not come to its end, and when it was.

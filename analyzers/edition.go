@@ -13,10 +13,17 @@ var editionLimit = &diag.Cause{
 	Text:   "{subject} {how}[; {because}] ({where})",
 	Ruled:  "{subject} has room for more databases and storage groups",
 	About:  "Exchange 2007 Standard takes five storage groups and five databases, Enterprise fifty of each; both take five databases in one storage group. Local and standby continuous replication come with both, cluster continuous replication and single copy clusters with Enterprise only. A full server holds no mail up, but nothing can be added to it.",
-	Read:   "The storage groups of each Exchange 2007 server and the databases in them, counted. The edition is what Get-ExchangeServer says; in the directory it is kept in a form that nobody has documented. Without it, a server with more than five is Enterprise, and with exactly five it is full only if it is Standard.",
+	Read:   "The storage groups of each Exchange 2007 server and the databases in them, counted. The edition is what Get-ExchangeServer says; in the directory it is kept in a form that nobody has documented. Without it, a server with more than five is Enterprise, and with exactly five it is full only if it is Standard. What evaluation editions allow is not known.",
 	Remedy: "Put the new database into another storage group or on another server, or give the server an Enterprise key. (Get-ExchangeServer NAME).Edition says which it has.",
 	Refs:   []string{"Exchange 2007: editions and versions"},
 }
+
+// The editions of Get-ExchangeServer that have known limits. Others, as
+// StandardEvaluation, are not taken for one of these.
+const (
+	standard   = "Standard"
+	enterprise = "Enterprise"
+)
 
 // The limits of Exchange 2007.
 const (
@@ -52,7 +59,7 @@ func full(s evidence.Server) diag.Finding {
 			return f
 		}
 	}
-	if how := clustered(s.Cluster); how != "" && s.Edition == "Standard" {
+	if how := clustered(s.Cluster); how != "" && strings.EqualFold(s.Edition, standard) {
 		f.Args = append(f.Args, diag.Text("how", how+", which the Standard edition does not have"))
 		return lessSure(f, "the words of ClusteredStorageType are known from memory", "from memory")
 	}
@@ -67,11 +74,16 @@ func fullOf(f diag.Finding, s evidence.Server, most int) diag.Finding {
 	switch {
 	case most >= enterpriseMost:
 		how("any edition", enterpriseMost)
-	case most >= standardMost && s.Edition == "Standard":
+	case most >= standardMost && strings.EqualFold(s.Edition, standard):
 		how("the Standard edition", standardMost)
 	case most == standardMost && s.Edition == "":
 		how("the Standard edition", standardMost)
 		return lessSure(f, "what was given does not tell the edition: (Get-ExchangeServer "+s.Name+").Edition", "")
+	case most == standardMost && !strings.EqualFold(s.Edition, enterprise):
+		how("the Standard edition", standardMost)
+		return lessSure(f, "its edition is "+clip(s.Edition, 50)+", and what that allows is documented nowhere", "")
+	case most > standardMost && s.Edition != "" && !strings.EqualFold(s.Edition, enterprise):
+		return undecided(f, "its edition is "+clip(s.Edition, 50)+", and what that allows is documented nowhere", "see which edition its key is for: (Get-ExchangeServer "+s.Name+") | fl Edition,ProductID")
 	default:
 		f.Verdict = diag.Excluded
 	}

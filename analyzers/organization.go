@@ -61,9 +61,22 @@ func (o organization) named(c evidence.Connector) string {
 // mostNames bounds a list of names in a sentence.
 const mostNames = 8
 
+// unique leaves out what was there before. Lists of organizations are long, so
+// that what was there is kept in a map.
+func unique(names []string) []string {
+	seen, kept := map[string]bool{}, names[:0:0]
+	for _, name := range names {
+		if !seen[name] {
+			seen[name] = true
+			kept = append(kept, name)
+		}
+	}
+	return kept
+}
+
 // join lists names in a sentence.
 func join(names []string) string {
-	names = distinct(names)
+	names = unique(names)
 	if more := len(names) - mostNames; more > 0 {
 		return strings.Join(names[:mostNames], ", ") + fmt.Sprintf(" and %d more", more)
 	}

@@ -3,10 +3,13 @@ package analyzers
 import (
 	"cmp"
 	"net/netip"
+	"regexp"
+	"slices"
 	"strings"
 
 	"mailflow/diag"
 	"mailflow/evidence"
+	"mailflow/smtpprobe"
 )
 
 var receiveMismatch = &diag.Cause{
@@ -75,12 +78,28 @@ func (o organization) held(e diag.Evidence) []meeting {
 		if server == nil || !server.Modern() || errA != nil || errB != nil || !s.Connected() {
 			continue
 		}
-		m := meeting{server: server, client: client.Addr().Unmap(), local: local.Addr().Unmap(), port: local.Port(), live: true, offers: offered(s), from: []string{ref("smtp.sessions", i)}}
+		m := meeting{server: server, client: seenAs(s, client.Addr().Unmap()), local: local.Addr().Unmap(), port: local.Port(), live: true, offers: offered(s), from: []string{ref("smtp.sessions", i)}}
 		self, _ := evidence.Identity.Lookup(e)
 		m.sentBy(o.byHost(cmp.Or(self.Name, s.Name)))
 		all = append(all, m)
 	}
 	return all
+}
+
+// helloFrom is the client's address as Exchange says it in the reply to EHLO:
+// "hub01.contoso.com Hello [192.0.2.7]".
+var helloFrom = regexp.MustCompile(`(?i) hello \[(?:IPv6:)?([0-9a-f.:]+)\]`)
+
+// seenAs is the address that the server sees: another one where it is translated
+// on the way.
+func seenAs(s smtpprobe.Session, own netip.Addr) netip.Addr {
+	st, _ := s.Step(smtpprobe.EHLO)
+	if f := helloFrom.FindStringSubmatch(st.Whole()); f != nil {
+		if a, err := netip.ParseAddr(f[1]); err == nil {
+			return a.Unmap()
+		}
+	}
+	return own
 }
 
 // sentBy says which server of the organization connects; nil for none of those
@@ -95,31 +114,53 @@ func (m *meeting) sentBy(s *evidence.Server) {
 	}
 }
 
+// mostMeetings bounds the pairs of servers that are judged without a session.
+const mostMeetings = 1000
+
 // configured lists what the connectors between routing groups bring together:
 // their sending bridgeheads, by the addresses that DNS gives for these.
 func (o organization) configured(e diag.Evidence) []meeting {
 	route, _ := evidence.Route.Lookup(e)
+	if len(route) == 0 {
+		return nil // then no address is known
+	}
 	var all []meeting
+	seen := map[[2]*evidence.Server]bool{}
 	for _, c := range o.Org.Connectors {
-		for _, target := range c.Targets {
-			server := o.Server(target)
-			if server == nil || !server.Modern() {
-				continue
-			}
-			for _, source := range c.Sources {
-				all = append(all, o.meet(route, source, server)...)
+		sources := o.serversOf(c.Sources, route)
+		for _, target := range o.serversOf(c.Targets, nil) {
+			for _, source := range sources {
+				if pair := [2]*evidence.Server{source, target}; target.Modern() && !seen[pair] && len(all) < mostMeetings {
+					seen[pair] = true
+					all = append(all, meet(route, source, target)...)
+				}
 			}
 		}
 	}
 	return all
 }
 
-// meet lists the addresses from which one server may connect to another.
-func (o organization) meet(route []evidence.Lookup, source string, server *evidence.Server) []meeting {
-	sender := o.Server(source)
-	if sender == nil || sender.FQDN == "" {
-		return nil
+// serversOf finds servers by their names; with look-ups, only those of which
+// one was made.
+func (o organization) serversOf(dns []string, route []evidence.Lookup) []*evidence.Server {
+	var all []*evidence.Server
+	for _, dn := range dns {
+		s := o.Server(dn)
+		if s == nil || slices.Contains(all, s) {
+			continue
+		}
+		if _, asked := evidence.Best(route, s.FQDN, "A"); route == nil || asked {
+			all = append(all, s)
+		}
+		if len(all) == mostMeetings {
+			break
+		}
 	}
+	return all
+}
+
+// meet lists the addresses from which one server may connect to another.
+func meet(route []evidence.Lookup, sender, server *evidence.Server) []meeting {
 	var all []meeting
 	for _, typ := range []string{"A", "AAAA"} {
 		l, _ := evidence.Best(route, sender.FQDN, typ)
@@ -160,18 +201,30 @@ func (o organization) received(m meeting) []diag.Finding {
 	lacks, known := m.lacks(c)
 	switch {
 	case !known:
-		return []diag.Finding{undecided(f, "what was given does not tell its authentication and permission groups", "Get-ReceiveConnector | Export-Clixml receive.xml")}
-	case lacks == "" && m.kind == sentByNobodyKnown:
-		return nil // what an unknown sender needs is not known either
+		return []diag.Finding{undecided(f, "what was given does not tell its authentication, or its permission groups are set by hand (Custom)", "Get-ReceiveConnector | Export-Clixml receive.xml; Get-ReceiveConnector NAME | Get-ADPermission")}
 	case lacks == "":
-		f.Verdict = diag.Excluded
-		return []diag.Finding{f}
+		return m.fitting(f, c)
 	}
 	f.Args = append(f.Args, diag.Text("lacks", lacks))
 	if other := o.better(m, c); other != "" {
 		f.Args = append(f.Args, diag.Text("other", other))
 	}
 	return []diag.Finding{m.sure(f, c)}
+}
+
+// fitting is of a connector that has what the hop needs, by the configuration.
+// That nothing is amiss takes that EHLO showed the same to the sender itself.
+func (m meeting) fitting(f diag.Finding, c *evidence.ReceiveConnector) []diag.Finding {
+	logon, _ := c.Authenticates()
+	switch {
+	case m.kind == sentByNobodyKnown || !m.live || len(m.offers) == 0:
+		return nil
+	case logon && !offersLogon(m.offers):
+		f.Args = append(f.Args, diag.Text("lacks", "has all that the hop needs by what was given"))
+		return []diag.Finding{undecided(f, "EHLO there offers no logon, so that another connector took the session, or the settings are newer than what was given", "Get-ReceiveConnector | Export-Clixml receive.xml, once more and of every server")}
+	}
+	f.Verdict = diag.Excluded
+	return []diag.Finding{f}
 }
 
 func (o organization) receives(s *evidence.Server) bool {
@@ -194,11 +247,11 @@ func (m meeting) who() string {
 // lacks says what a connector has not that the hop needs; "" where it has all.
 func (m meeting) lacks(c *evidence.ReceiveConnector) (what string, known bool) {
 	logon, knownAuth := c.Authenticates()
-	servers, knownGroups := c.Admits("ExchangeServers")
-	legacy, _ := c.Admits("ExchangeLegacyServers")
-	anyone, _ := c.Admits("AnonymousUsers")
+	servers, knownServers := c.Admits("ExchangeServers")
+	legacy, knownLegacy := c.Admits("ExchangeLegacyServers")
+	anyone, knownAnyone := c.Admits("AnonymousUsers")
 	switch {
-	case !knownAuth || !knownGroups:
+	case !knownAuth || !knownServers || !knownLegacy || !knownAnyone:
 		return "", false
 	case m.kind == sentByNobodyKnown && anyone:
 		return "", true
@@ -239,9 +292,10 @@ func (m meeting) sure(f diag.Finding, c *evidence.ReceiveConnector) diag.Finding
 	case len(m.offers) == 0:
 		return lessSure(f, "the session did not get as far as EHLO", "")
 	case heard != logon:
-		return lessSure(f, "EHLO there shows another connector, or settings newer than the export", "")
-	case !logon:
-		f.Args = append(f.Args, diag.Text("heard", "EHLO offers no logon there"))
+		return lessSure(f, "EHLO there shows another connector, or settings newer than what was given", "")
+	case logon:
+		return lessSure(f, "EHLO shows who may log on, and not whom that admits: look for 5.7.1 or 4.7.0 in the sending server's log", "")
 	}
+	f.Args = append(f.Args, diag.Text("heard", "EHLO offers no logon there"))
 	return f
 }

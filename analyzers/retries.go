@@ -12,7 +12,7 @@ import (
 
 var retryInterval = &diag.Cause{
 	Code: "RETRY-INTERVAL", Title: "After a failed attempt mail waits for a long retry interval", Severity: diag.Delayed,
-	Text:   "{subject} repeats an attempt that failed after {minutes}: a message whose first attempt fails leaves {sums} later; which failure that would be is not known from the configuration[; {because}] ({where})",
+	Text:   "{subject} repeats an attempt that failed after {minutes}: a message whose first attempt fails is tried again after {sums}, counted from that attempt; which failure that would be is not known from the configuration[; {because}] ({where})",
 	Ruled:  "no retry interval of {subject} is 30 minutes or longer",
 	About:  "A retry interval holds nothing up by itself: it is what a failed attempt costs. Something makes the first attempt fail, and a later one succeeds; the interval only sets how late that is.",
 	Read:   "msExchSmtpRemoteQueueRetries of each SMTP virtual server of Exchange 2000/2003 (minutes, with commas; the form is known from memory), GlitchRetrySeconds in the registry of these servers, and of 2007 and later TransientFailureRetryInterval, OutboundConnectionFailureRetryInterval and MessageRetryInterval (Get-TransportServer, Get-TransportService). Reported where one of them is 30 minutes or more, or glitches alone add up to that. No failure was seen here: this is never more than a suspicion.",
@@ -39,7 +39,7 @@ func retryIntervals() *diag.Analyzer {
 				if v.RetryMinutes() != nil {
 					f := v.on(retryInterval, diag.Suspected)
 					f.Basis = "from memory"
-					found = append(found, lateBy(f, v.Ladder(0).Steps[3:])...) // glitches come before the list
+					found = append(found, lateBy(f, v.Ladder(0).Steps)...)
 				}
 			}
 			for _, s := range o.Servers {
@@ -55,13 +55,12 @@ func modernRetries(s evidence.Server) []diag.Finding {
 	if s.Retry == nil { // a cmdlet of Exchange 2007 or later sets it, so that it is one
 		return nil
 	}
-	steps := s.Ladder().Steps
 	f := of(retryInterval, diag.Suspected, s.Name, s.Retry.Where)
 	if m := s.Retry.Message; m != nil && m.Duration() >= longRetry {
-		f.Args = append(f.Args, diag.Text("because", "single messages that are put off wait "+diag.Seconds(m.Duration())+" (MessageRetryInterval)"))
-		steps = append(slices.Clone(steps), m.Duration())
+		f.Args = append(f.Args, diag.Text("because", "a single message that the other side puts off waits "+diag.Seconds(m.Duration())+" each time (MessageRetryInterval), which is apart from those intervals"))
+		return []diag.Finding{laddered(f, s.Ladder().Steps)}
 	}
-	return lateBy(f, steps)
+	return lateBy(f, s.Ladder().Steps)
 }
 
 // lateBy gives the finding where a step is long. Short steps add up too, so that
@@ -70,12 +69,17 @@ func lateBy(f diag.Finding, steps []time.Duration) []diag.Finding {
 	if !slices.ContainsFunc(steps, func(d time.Duration) bool { return d >= longRetry }) {
 		return nil
 	}
+	return []diag.Finding{laddered(f, steps)}
+}
+
+// laddered tells the steps, and when the attempts come.
+func laddered(f diag.Finding, steps []time.Duration) diag.Finding {
 	var sums []string
 	for _, d := range (evidence.Ladder{Steps: steps}).Sums() {
 		sums = append(sums, diag.Seconds(d))
 	}
 	f.Args = append(f.Args, diag.Text("minutes", inMinutes(steps)), diag.Text("sums", strings.Join(shortened(sums), ", ")))
-	return []diag.Finding{f}
+	return f
 }
 
 // inMinutes lists steps, the same ones together: "4 x 1, 6 x 5, 30 minutes".
@@ -120,8 +124,7 @@ func glitches(registry evidence.Registry) []diag.Finding {
 		}
 		f := of(retryInterval, diag.Suspected, subject, m.Where, diag.Text("because", "GlitchRetrySeconds is set to "+diag.Number("", int64(m.Value)).String()+" in its registry"))
 		three := []time.Duration{d, d, d}
-		f.Args = append(f.Args, diag.Text("minutes", inMinutes(three)), diag.Text("sums", diag.Seconds(3*d)))
-		found = append(found, f)
+		found = append(found, laddered(f, three))
 	}
 	return found
 }

@@ -135,6 +135,9 @@ func (t tempo) grid(o evidence.Org, zone evidence.TimeZone) diag.Finding {
 		f.Args = append(f.Args, diag.Text("match", match))
 	}
 	f.Wait = longest(t.Passages)
+	if text := deferred(t.Deferrals); text != "" {
+		return lessSure(f, "attempts failed there, too, and the timer of a queue that does not drift would look the same: "+text, "")
+	}
 	return f
 }
 

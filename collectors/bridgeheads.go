@@ -14,55 +14,65 @@ import (
 // more than that answer no question about one mail.
 const maxBridgeheads = 40
 
-// bridgeheads works out which servers the connectors hand mail to. They are
-// tried only where this runs inside their network: from anywhere else their
-// names do not resolve, or to something else, and that says nothing. It does so
-// where a domain controller was named, or this is the sending server, unless the
-// operator says no; anywhere else only if he says yes.
+// bridgeheads works out which servers the connectors hand mail to. To try them
+// takes the operator's word (bridgeheads=yes), or that a domain controller of
+// theirs was asked: then only those that it named itself. An export may come from
+// anybody, and must not send us anywhere; and from outside their network names
+// lead nowhere, which says nothing.
 func bridgeheads() *diag.Collector {
 	return diag.Derive("bridgeheads", evidence.Bridgeheads,
-		[]diag.AnyKey{evidence.Organization}, []diag.AnyKey{evidence.Bridges, evidence.DirServer, evidence.Vantage, evidence.PathFrom, evidence.Identity},
-		func(e diag.Evidence) ([]evidence.Bridgehead, error) {
-			o := evidence.Organization.In(e)
-			from, _ := evidence.PathFrom.Lookup(e)
-			if self, _ := evidence.Identity.Lookup(e); from == "" && start(&o, self.Name) != nil {
-				from = self.Name
-			}
-			all := bridgesOf(&o, from)
-			if !inside(e) {
-				return nil, fmt.Errorf("not tried, because this may not run inside their network (there say --input bridgeheads=yes): %s", hosts(all))
-			}
-			if len(all) == 0 {
-				return nil, errors.New("no connector names a bridgehead whose full name is known")
-			}
-			return all[:min(len(all), 2*maxBridgeheads)], nil
-		})
+		[]diag.AnyKey{evidence.Organization}, []diag.AnyKey{evidence.Bridges, evidence.OrgEntries, evidence.PathFrom, evidence.Identity},
+		tried)
 }
 
-// inside says whether to try the bridgeheads.
-func inside(e diag.Evidence) bool {
-	if say, said := evidence.Bridges.Lookup(e); said {
-		return say
+// tried lists the bridgeheads to try, or says why there are none.
+func tried(e diag.Evidence) ([]evidence.Bridgehead, error) {
+	o := evidence.Organization.In(e)
+	say, said := evidence.Bridges.Lookup(e)
+	if d, _ := evidence.OrgEntries.Lookup(e); !said && asLive(d) {
+		o, say = evidence.NewOrg(d, evidence.Cmdlets{}), true // what cmdlets say came in files
 	}
-	vantage, _ := evidence.Vantage.Lookup(e)
-	_, live := evidence.DirServer.Lookup(e)
-	return live || vantage == "sender"
+	all := bridgesOf(&o, origin(e, &o))
+	switch {
+	case !say:
+		return nil, fmt.Errorf("not tried; inside their network say --input bridgeheads=yes: %s", hosts(all))
+	case len(all) == 0:
+		return nil, errors.New("no connector names a bridgehead whose full name is known")
+	}
+	return all, nil
 }
 
-// bridgeWords says in a plan that bridgeheads are tried; "" where they are not.
+// asLive says whether a directory was asked, and not an export read.
+func asLive(d evidence.Directory) bool {
+	return len(d.Exports) > 0 && !slices.ContainsFunc(d.Exports, func(x evidence.Export) bool { return x.Format != formatLDAP })
+}
+
+// origin is the server that mail starts from: the one named, or this machine if
+// the organization knows it.
+func origin(e diag.Evidence, o *evidence.Org) string {
+	from, _ := evidence.PathFrom.Lookup(e)
+	if self, _ := evidence.Identity.Lookup(e); from == "" && start(o, self.Name) != nil {
+		from = self.Name
+	}
+	return from
+}
+
+// bridgeWords says in a plan that bridgeheads are tried; nil where they are not.
 func bridgeWords(e diag.Evidence, what string) []string {
+	say, said := evidence.Bridges.Lookup(e)
 	_, live := evidence.DirServer.Lookup(e)
-	_, files := evidence.Paths.Lookup(e)
-	if !inside(e) || !live && !files {
+	whose := "evidence"
+	if !said && live {
+		say, whose = true, "directory"
+	}
+	if !say {
 		return nil
 	}
-	return []string{what + fmt.Sprintf(" the bridgeheads that connectors in the evidence name (at most %d)", maxBridgeheads)}
+	return []string{fmt.Sprintf("%s the bridgeheads that connectors in the %s name (at most %d)", what, whose, maxBridgeheads)}
 }
 
-// insideKeys are what inside and bridgeWords read.
-func insideKeys() []diag.AnyKey {
-	return []diag.AnyKey{evidence.Bridges, evidence.DirServer, evidence.Vantage, evidence.Paths}
-}
+// bridgeKeys are what bridgeWords reads.
+func bridgeKeys() []diag.AnyKey { return []diag.AnyKey{evidence.Bridges, evidence.DirServer} }
 
 func hosts(all []evidence.Bridgehead) string {
 	var names []string

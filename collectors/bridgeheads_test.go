@@ -83,23 +83,49 @@ func TestBridgeheadsAreBounded(t *testing.T) {
 	}
 }
 
-// Bridgeheads are tried where that says something, unless the operator says
-// otherwise.
-func TestInside(t *testing.T) {
+// An export may come from anybody: what it names is tried on the operator's word,
+// or not at all. What a domain controller names that was asked is tried, and
+// nothing that files say beside it.
+func TestOnWhoseWordBridgeheadsAreTried(t *testing.T) {
+	entries := func(format string) evidence.Directory {
+		d := evidence.Directory{Exports: []evidence.Export{{Path: "x", Format: format}}}
+		add := func(dn, class string, attrs ...string) {
+			x := evidence.Entry{DN: dn, Attrs: []evidence.Attribute{{Name: "objectClass", Values: []string{class}}}}
+			for i := 0; i+1 < len(attrs); i += 2 {
+				x.Attrs = append(x.Attrs, evidence.Attribute{Name: attrs[i], Values: []string{attrs[i+1]}})
+			}
+			d.Entries = append(d.Entries, x)
+		}
+		const admin = "CN=AG,CN=Administrative Groups,CN=Contoso,CN=Microsoft Exchange,CN=Services,CN=Configuration,DC=contoso,DC=com"
+		const group = "CN=RG,CN=Routing Groups," + admin
+		add("CN=HUB,CN=Servers,"+admin, "msExchExchangeServer", "networkAddress", "ncacn_ip_tcp:hub.contoso.com")
+		add(group, "msExchRoutingGroup")
+		add("CN=there,CN=Connections,"+group, "msExchRoutingGroupConnector", "msExchTargetBridgeheadServersDN", "CN=HUB,CN=Servers,"+admin)
+		return d
+	}
+	stranger := evidence.Cmdlets{Exports: []evidence.Export{{Path: "y"}}, Objects: []evidence.CmdletObject{
+		{Type: "exchangeserver", Props: []evidence.Attribute{{Name: "Name", Values: []string{"TRAP"}}, {Name: "Fqdn", Values: []string{"tracker.example.net"}}}},
+		{Type: "routinggroupconnector", Props: []evidence.Attribute{{Name: "Name", Values: []string{"trap"}}, {Name: "TargetTransportServers", Values: []string{"TRAP"}}, {Name: "SourceTransportServers", Values: []string{"TRAP"}}}}}}
 	for _, c := range []struct {
-		name  string
-		given []diag.Given
-		want  bool
+		name   string
+		format string
+		files  evidence.Cmdlets
+		given  []diag.Given
+		want   string
 	}{
-		{"a desk anywhere", nil, false},
-		{"the sending server", []diag.Given{diag.Give(evidence.Vantage, "sender")}, true},
-		{"elsewhere", []diag.Given{diag.Give(evidence.Vantage, "elsewhere")}, false},
-		{"beside a domain controller", []diag.Given{diag.Give(evidence.DirServer, "dc01.contoso.com")}, true},
-		{"by consent", []diag.Given{diag.Give(evidence.Bridges, true)}, true},
-		{"against it", []diag.Given{diag.Give(evidence.Bridges, false), diag.Give(evidence.Vantage, "sender"), diag.Give(evidence.DirServer, "dc01")}, false},
+		{"an export", "LDIF", stranger, nil, ""},
+		{"an export, on the sending server", "LDIF", stranger, []diag.Given{diag.Give(evidence.Vantage, "sender")}, ""},
+		{"a directory that did not answer, and an export", "LDIF", stranger, []diag.Given{diag.Give(evidence.DirServer, "dc01.contoso.com")}, ""},
+		{"a directory", "LDAP", evidence.Cmdlets{}, nil, "hub.contoso.com takes there"},
+		{"a directory, and files beside it", "LDAP", stranger, nil, "hub.contoso.com takes there"},
+		{"a directory, against the operator's word", "LDAP", evidence.Cmdlets{}, []diag.Given{diag.Give(evidence.Bridges, false)}, ""},
+		{"an export, by the operator's word", "LDIF", evidence.Cmdlets{}, []diag.Given{diag.Give(evidence.Bridges, true)}, "hub.contoso.com takes there"},
 	} {
-		if got := inside(diag.NewEvidence(insideKeys(), c.given...)); got != c.want {
-			t.Errorf("%s: %v", c.name, got)
+		d := entries(c.format)
+		given := append(c.given, diag.Give(evidence.OrgEntries, d), diag.Give(evidence.Organization, evidence.NewOrg(d, c.files)))
+		got, err := tried(diag.NewEvidence([]diag.AnyKey{evidence.Bridges, evidence.PathFrom, evidence.Identity}, given...))
+		if roles(got) != c.want || (err == nil) != (c.want != "") {
+			t.Errorf("%s: %q, %v", c.name, roles(got), err)
 		}
 	}
 }

@@ -111,26 +111,23 @@ func (k *keeper) fill(e *evidence.Entry, x *evidence.Export, from object) {
 			continue
 		}
 		ranged = ranged || len(desc) > len(name)
-		if len(value) > maxBytesOfValue || !k.add(e, ldif.Base(string(desc)), value) {
+		if !k.add(e, ldif.Base(string(desc)), value) {
 			note(x, e.Line, "too much in "+name+": left out")
 		}
 	}
 	for _, name := range k.wanted {
 		if ranged && from.Partial(name) {
 			note(x, e.Line, "the server gave only a part of "+name)
+			attribute(e, name).Cut = true
 		}
 	}
 }
 
 // add keeps one value, as text where it is some.
 func (k *keeper) add(e *evidence.Entry, name string, value []byte) bool {
-	i := slices.IndexFunc(e.Attrs, func(a evidence.Attribute) bool { return strings.EqualFold(a.Name, name) })
-	if i < 0 {
-		i = len(e.Attrs)
-		e.Attrs = append(e.Attrs, evidence.Attribute{Name: name})
-	}
-	a := &e.Attrs[i]
-	if len(a.Values)+len(a.Bytes) >= maxLinksOfOne {
+	a := attribute(e, name)
+	if len(a.Values)+len(a.Bytes) >= maxLinksOfOne || len(value) > maxBytesOfValue {
+		a.Cut = true // without it those that are kept would look like all
 		return false
 	}
 	k.bytes += 30 + len(name) + 2*len(value)
@@ -141,6 +138,16 @@ func (k *keeper) add(e *evidence.Entry, name string, value []byte) bool {
 		a.Bytes = append(a.Bytes, slices.Clone(value))
 	}
 	return true
+}
+
+// attribute is the attribute of that name, which there is from then on.
+func attribute(e *evidence.Entry, name string) *evidence.Attribute {
+	i := slices.IndexFunc(e.Attrs, func(a evidence.Attribute) bool { return strings.EqualFold(a.Name, name) })
+	if i < 0 {
+		i = len(e.Attrs)
+		e.Attrs = append(e.Attrs, evidence.Attribute{Name: name})
+	}
+	return &e.Attrs[i]
 }
 
 // isText says whether a value reads as text. The name of a deleted object has a

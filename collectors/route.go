@@ -21,7 +21,7 @@ const maxHosts = 100
 // addresses only, because its MX does not matter for that hop.
 func route() *diag.Collector {
 	col := diag.NewCollector("route", "asks the DNS servers for MX, A and AAAA of the next hops", evidence.Route,
-		[]diag.AnyKey{evidence.Servers}, append(insideKeys(), evidence.Recipients, evidence.NextHops, evidence.Bridgeheads),
+		[]diag.AnyKey{evidence.Servers}, append(bridgeKeys(), evidence.Recipients, evidence.NextHops, evidence.Bridgeheads),
 		func(ctx context.Context, w diag.World, e diag.Evidence) ([]evidence.Lookup, error) {
 			recipients, _ := evidence.Recipients.Lookup(e)
 			named, _ := evidence.NextHops.Lookup(e)

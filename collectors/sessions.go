@@ -23,13 +23,13 @@ const (
 
 // sessionKeys is what decides how a session is held.
 var sessionKeys = []diag.AnyKey{evidence.Recipients, evidence.Sender, evidence.Patience, evidence.ConnectFor,
-	evidence.Send, evidence.RootsFile, evidence.Source, evidence.Bridges, evidence.DirServer, evidence.Vantage, evidence.Paths}
+	evidence.Send, evidence.RootsFile, evidence.Source, evidence.Bridges, evidence.DirServer}
 
 // sessions talks to every address of every next hop, also after one works: a
 // dead first address costs every sender a time-out. One connection to an
 // address at a time, and one in all where several names share it.
 func sessions() *diag.Collector {
-	col := diag.NewCollector("sessions", "opens one SMTP session with each address of each next hop, and stops before DATA", evidence.Sessions,
+	col := diag.NewCollector("sessions", "opens one SMTP session with each address of each next hop", evidence.Sessions,
 		[]diag.AnyKey{evidence.Hops, evidence.Identity}, sessionKeys,
 		func(ctx context.Context, w diag.World, e diag.Evidence) ([]smtpprobe.Session, error) {
 			calls := calls(evidence.Hops.In(e), e)
@@ -56,10 +56,10 @@ func sessionWords(e diag.Evidence) []string {
 	from, _ := evidence.Sender.Lookup(e)
 	words := []string{"connects to TCP port 25 (or the port named) of every address of every next hop, one connection to an address at a time",
 		"says EHLO, STARTTLS where offered, MAIL FROM:<" + from + ">, RCPT TO, RSET, QUIT"}
+	words = append(words, bridgeWords(e, "says EHLO, STARTTLS and QUIT, and names no sender and no recipient, to")...)
 	if consent(e) {
 		return append(words, "SENDS ONE SMALL TEST MESSAGE to the recipient through each address, as you consented")
 	}
-	words = append(words, bridgeWords(e, "among these")...)
 	return append(words, "stops before DATA: no message is sent")
 }
 
@@ -77,7 +77,7 @@ func calls(hops []evidence.Hop, e diag.Evidence) []call {
 			addr := net.JoinHostPort(a, strconv.Itoa(int(h.Port)))
 			if !seen[addr] && len(all) < maxCalls {
 				seen[addr] = true
-				all = append(all, call{h.Host, addr, sender, recipientFor(h, recipients, consent(e))})
+				all = append(all, call{h.Host, addr, sender, recipientFor(h, recipients)})
 			}
 		}
 	}
@@ -88,14 +88,11 @@ func calls(hops []evidence.Hop, e diag.Evidence) []call {
 // the postmaster that every domain must take mail for (RFC 5321 4.5.1), else
 // nobody, and then MAIL is not said.
 //
-// A test message goes to the next hops that the operator named, and never to
-// bridgeheads that the configuration names.
-func recipientFor(h evidence.Hop, recipients []evidence.Mailbox, send bool) string {
-	if send && h.How == evidence.ByConnector {
-		return ""
-	}
+// Bridgeheads that the configuration names hear of no recipient: whom the
+// operator writes to is none of the business of a name in an export.
+func recipientFor(h evidence.Hop, recipients []evidence.Mailbox) string {
 	for _, r := range recipients {
-		if h.How == evidence.ByName || h.How == evidence.ByConnector || r.Domain == h.Target {
+		if h.How == evidence.ByName || h.How != evidence.ByConnector && r.Domain == h.Target {
 			if r.Address != "" {
 				return r.Address
 			}

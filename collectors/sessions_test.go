@@ -25,11 +25,16 @@ func TestCallsAreBounded(t *testing.T) {
 func TestRecipientFor(t *testing.T) {
 	recipients := []evidence.Mailbox{{Address: "bob@contoso.com", Domain: "contoso.com"}, {Domain: "example.com"}}
 	for target, want := range map[string]string{"contoso.com": "bob@contoso.com", "example.com": "postmaster@example.com", "fabrikam.com": ""} {
-		if got := recipientFor(evidence.Hop{Target: target, How: evidence.ByMX}, recipients, false); got != want {
+		if got := recipientFor(evidence.Hop{Target: target, How: evidence.ByMX}, recipients); got != want {
 			t.Errorf("at an exchanger of %s: %q, want %q", target, got, want)
 		}
 	}
-	if got := recipientFor(evidence.Hop{Target: "hub01", How: evidence.ByName}, recipients, false); got != "bob@contoso.com" {
+	if got := recipientFor(evidence.Hop{Target: "hub01", How: evidence.ByName}, recipients); got != "bob@contoso.com" {
 		t.Errorf("at the server named: %q", got)
+	}
+	for _, target := range []string{"hub01.contoso.com", "contoso.com"} {
+		if got := recipientFor(evidence.Hop{Target: target, How: evidence.ByConnector}, recipients); got != "" {
+			t.Errorf("a name in an export hears of %q", got)
+		}
 	}
 }

@@ -117,6 +117,7 @@ type Attribute struct {
 	Name   string   `json:"name"`
 	Values []string `json:"values,omitempty"`
 	Bytes  [][]byte `json:"bytes,omitempty"`
+	Cut    bool     `json:"cut,omitempty"` // there were more, which were left out
 }
 
 // A Where is the place that something was read from.
@@ -155,7 +156,10 @@ type Org struct {
 	AcceptedDomains []string `json:"accepted_domains,omitempty"`
 	Asked           []string `json:"asked,omitempty"`    // cmdlet types of which the exports have an object (CmdletTypes)
 	Seen            []Seen   `json:"seen,omitempty"`     // every object, for what may be missing
-	Problems        []string `json:"problems,omitempty"` // what makes the picture incomplete
+	Problems        []string `json:"problems,omitempty"` // what makes the picture incomplete: damage
+	// Differs are sentences on where the sources do not fit together, and what
+	// counts: nothing is missing, but it may be wrong there.
+	Differs []string `json:"differs,omitempty"`
 }
 
 // A Seen is an object that the export holds.

@@ -46,8 +46,8 @@ func TestOrg(t *testing.T) {
 	if c.Kind != RoutingGroupLink || !c.Delivery.Is(StyleSelected) || !c.Delivery.Schedule.Never() || c.Cost != nil || c.RoutingGroup != rgDN || c.Whole {
 		t.Errorf("connector %+v", c)
 	}
-	if len(o.Problems) != 1 || !o.RoutingGroups[0].Connectors || len(o.RoutingGroups[0].Members) != 1 {
-		t.Errorf("%q, %+v", o.Problems, o.RoutingGroups)
+	if len(o.Problems) != 0 || len(o.Differs) != 1 || !o.RoutingGroups[0].Connectors || len(o.RoutingGroups[0].Members) != 1 {
+		t.Errorf("%q, %q, %+v", o.Problems, o.Differs, o.RoutingGroups)
 	}
 }
 

@@ -199,7 +199,7 @@ func (m *model) connector(o object) {
 func (m *model) receiver(o object) {
 	s := m.serverAt(ancestorDN(o.dn, 3), o.where)
 	m.receive.add(on(s.Name, NameOf(o.dn)), &ReceiveConnector{Name: NameOf(o.dn), DN: o.dn, Where: o.where, Server: s.DN,
-		Bindings: bindingsOf(o.list("msExchSmtpReceiveBindings")), Ranges: o.list("msExchSmtpReceiveRemoteIPRanges")})
+		Bindings: bindingsOf(o.all("msExchSmtpReceiveBindings")), Ranges: o.all("msExchSmtpReceiveRemoteIPRanges")})
 }
 
 // siteLink takes a link between sites. Exchange routes over those for IP

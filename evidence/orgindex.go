@@ -1,6 +1,9 @@
 package evidence
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // A Presence says whether an object that something refers to is there.
 type Presence int
@@ -23,12 +26,15 @@ type Index struct {
 	groups  map[string]*RoutingGroup
 	virtual map[string]*VirtualServer
 	named   map[string][]*Server // by name, in lower case
+
+	receivers func() map[owner][]receiver // read once, when first asked for
 }
 
 // Index makes the index of an organization.
 func (o *Org) Index() *Index {
 	ix := &Index{Org: o, seen: map[string]string{}, filled: map[string]bool{}, classes: map[string]bool{},
 		servers: map[string]*Server{}, groups: map[string]*RoutingGroup{}, virtual: map[string]*VirtualServer{}, named: map[string][]*Server{}}
+	ix.receivers = sync.OnceValue(ix.byOwner)
 	for _, s := range o.Seen {
 		key := keyDN(s.DN)
 		ix.seen[key], ix.classes[s.Class] = s.Class, true

@@ -15,7 +15,7 @@ func put[T any](m *model, s *shelf[T], what, name string, from *T) *T {
 	to, several := s.find(dn, name)
 	if to == nil {
 		if several {
-			m.problem(what + ": several have this name, and " + home(from).String() + " does not say which it means")
+			m.unfit(what + ": several have this name, and " + home(from).String() + " does not say which it means")
 		}
 		s.add(name, from)
 		return from
@@ -105,8 +105,16 @@ func (m *model) settle(to, from *Server) {
 	}
 }
 
+// unfit keeps a sentence on sources that do not fit together.
+func (m *model) unfit(text string) {
+	if len(m.org.Differs) < mostProblems {
+		m.org.Differs = append(m.org.Differs, text)
+	}
+}
+
+// differ says what two sources tell of one thing, of which the first counts.
 func (m *model) differ(what, name string, a Where, x reflect.Value, b Where, y reflect.Value) {
-	m.problem(fmt.Sprintf("%s, %s: %s says %s, %s says %s; the first counts", what, strings.ReplaceAll(name, "_", " "), a, shown(x), b, shown(y)))
+	m.unfit(fmt.Sprintf("%s, %s: %s says %s, %s says %s; the first counts", what, strings.ReplaceAll(name, "_", " "), a, shown(x), b, shown(y)))
 }
 
 // longestShown bounds what a problem quotes of a value.

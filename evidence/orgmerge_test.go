@@ -180,8 +180,8 @@ func TestSourcesDisagree(t *testing.T) {
 		`server EX07HUB, version: org.ldf line 1 says "Version 8.1 (Build 240.6)", cmdlets.xml line 1 says "Version 14.3 (Build 123.4)"; the first counts`,
 		`send connector To the Internet, address spaces: org.ldf line 1 says "SMTP:*;1", cmdlets.xml line 1 says "smtp:*;10"; the first counts`,
 	}
-	if !reflect.DeepEqual(o.Problems, want) {
-		t.Errorf("%q", o.Problems)
+	if !reflect.DeepEqual(o.Differs, want) || o.Problems != nil {
+		t.Errorf("%q, %q", o.Differs, o.Problems)
 	}
 }
 
@@ -202,7 +202,7 @@ func TestSourcesAgree(t *testing.T) {
 	} {
 		o := NewOrg(inDirectory(), asked(object))
 		if a, b := values(t, NewOrg(inDirectory(), Cmdlets{})), values(t, o); a != b {
-			t.Errorf("%s: %q, want nothing new:\n%s\n%s", name, o.Problems, a, b)
+			t.Errorf("%s: %q, want nothing new:\n%s\n%s", name, o.Differs, a, b)
 		}
 	}
 }
@@ -224,8 +224,8 @@ func TestSameNames(t *testing.T) {
 	o = NewOrg(Directory{Entries: []Entry{entry(outDN, "msExchRoutingSMTPConnector"), entry(elsewhere, "msExchRoutingSMTPConnector"), entry(rgcDN, "msExchRoutingGroupConnector")}}, asked(
 		gave("sendconnector", "Name", "To the Internet", "Enabled", "False"), gave("sendconnector", "Name", "EX07HUB to EX03A", "Enabled", "False"),
 	))
-	if len(o.Connectors) != 5 || o.Connectors[0].Enabled != nil || o.Connectors[1].Enabled != nil || o.Connectors[2].Enabled != nil || len(o.Problems) != 1 || !strings.Contains(o.Problems[0], "several have this name") {
-		t.Errorf("%+v\n%q", o.Connectors, o.Problems)
+	if len(o.Connectors) != 5 || o.Connectors[0].Enabled != nil || o.Connectors[1].Enabled != nil || o.Connectors[2].Enabled != nil || len(o.Differs) != 1 || !strings.Contains(o.Differs[0], "several have this name") {
+		t.Errorf("%+v\n%q", o.Connectors, o.Differs)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // What several sources say of one object becomes one: it is found by its
 // distinguished name, or by its name where only one object has that. The
 // directory goes first, then the cmdlets in the order of the exports; who comes
-// later adds what is not known yet, and what it says otherwise is a problem.
+// later adds what is not known yet, and what it says otherwise stands in Differs.
 func NewOrg(d Directory, c Cmdlets) Org {
 	m := newModel()
 	m.doubts(d.Exports)
@@ -84,19 +84,9 @@ func (m *model) doubts(exports []Export) {
 
 // directory takes what exports of the directory hold.
 func (m *model) directory(d Directory) {
-	var all []object
-	for i := range d.Entries {
-		o := newObject(d, i)
-		switch {
-		case o.class == "":
-			continue
-		case m.known[o.key]:
-			m.problem(fmt.Sprintf("%s stands twice; the first counts and not that of %s", NameOf(o.dn), o.where))
-			continue
-		}
-		m.known[o.key] = true
+	all := m.once(d)
+	for _, o := range all {
 		m.org.Seen = append(m.org.Seen, Seen{o.dn, o.class})
-		all = append(all, o)
 	}
 	turn := map[string]int{} // what others stand in comes before them
 	for i, class := range Classes() {

@@ -41,7 +41,7 @@ type ReceiveConnector struct {
 	Bindings    []string  `json:"bindings,omitempty"`    // "0.0.0.0:25", "[::]:25"
 	Ranges      []string  `json:"ranges,omitempty"`      // as written: "10.0.0.0-10.0.0.255", "10.0.0.0/24", "::-ffff:..."
 	Auth        []string  `json:"auth,omitempty"`        // "None" or "Tls", "Integrated", "BasicAuth", "BasicAuthRequireTLS", "ExchangeServer", "ExternalAuthoritative"; nil where unknown
-	Permissions []string  `json:"permissions,omitempty"` // "None" or "AnonymousUsers", "ExchangeUsers", "ExchangeServers", "ExchangeLegacyServers", "Partners"; nil where unknown
+	Permissions []string  `json:"permissions,omitempty"` // "None" or "AnonymousUsers", "ExchangeUsers", "ExchangeServers", "ExchangeLegacyServers", "Partners", "Custom"; nil where unknown
 	Role        string    `json:"role,omitempty"`        // "HubTransport", "FrontendTransport"
 	FQDN        string    `json:"fqdn,omitempty"`
 	Banner      string    `json:"banner,omitempty"`

@@ -21,7 +21,7 @@ func newObject(d Directory, i int) object {
 	for _, a := range e.Attrs {
 		name := strings.ToLower(a.Name)
 		was := o.attrs[name]
-		o.attrs[name] = Attribute{Name: a.Name, Values: append(was.Values, a.Values...), Bytes: append(was.Bytes, a.Bytes...)}
+		o.attrs[name] = Attribute{Name: a.Name, Values: append(was.Values, a.Values...), Bytes: append(was.Bytes, a.Bytes...), Cut: was.Cut || a.Cut}
 	}
 	o.class = Class(o.attrs["objectclass"].Values, o.text("objectCategory"))
 	return o
@@ -29,6 +29,14 @@ func newObject(d Directory, i int) object {
 
 func (o object) list(name string) []string {
 	return slices.DeleteFunc(slices.Clone(o.attrs[strings.ToLower(name)].Values), func(s string) bool { return strings.TrimSpace(s) == "" })
+}
+
+// all is a list of which every item counts: nil where some were left out.
+func (o object) all(name string) []string {
+	if o.attrs[strings.ToLower(name)].Cut {
+		return nil
+	}
+	return o.list(name)
 }
 
 func (o object) text(name string) string {

@@ -36,8 +36,12 @@ var (
 	spanXML = regexp.MustCompile(`^P(?:(\d{1,6})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?)?$`)
 )
 
-// spanOf reads a time span; nil for anything else, and for none below zero
-// either: no setting of transport has one.
+// longestSpan is in seconds: no setting of transport comes near ten years, and
+// what is much longer does not fit a time.Duration.
+const longestSpan = 10 * 366 * 24 * 60 * 60
+
+// spanOf reads a time span; nil for anything else, and for none below zero or
+// beyond longestSpan either: no setting of transport has one.
 func spanOf(s string) *Duration {
 	for _, form := range [...]*regexp.Regexp{spanNET, spanXML} {
 		f := form.FindStringSubmatch(strings.TrimSpace(s))
@@ -48,6 +52,9 @@ func spanOf(s string) *Duration {
 		for i, unit := range []float64{24 * 60 * 60, 60 * 60, 60, 1} {
 			n, _ := strconv.ParseFloat(f[i+1], 64)
 			sum += n * unit
+		}
+		if sum > longestSpan {
+			return nil
 		}
 		return new(Duration(sum))
 	}

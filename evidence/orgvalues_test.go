@@ -10,13 +10,13 @@ import (
 func TestSpans(t *testing.T) {
 	for text, want := range map[string]time.Duration{
 		"00:10:00": 10 * time.Minute, "1.00:00:00": 24 * time.Hour, "00:00:05.5": 5500 * time.Millisecond,
-		"PT10M": 10 * time.Minute, "P2D": 48 * time.Hour, "P1DT1H1M1.5S": 25*time.Hour + time.Minute + 1500*time.Millisecond, " PT0S ": 0,
+		"PT10M": 10 * time.Minute, "P2D": 48 * time.Hour, "P1DT1H1M1.5S": 25*time.Hour + time.Minute + 1500*time.Millisecond, " PT0S ": 0, "3660.00:00:00": 3660 * 24 * time.Hour,
 	} {
 		if got := spanOf(text); got == nil || got.Duration() != want {
 			t.Errorf("%q is %v, want %v", text, got, want)
 		}
 	}
-	for _, text := range []string{"", "P", "PT", "10", "10 minutes", "-00:10:00", "P1M", "00:10", "Unlimited"} {
+	for _, text := range []string{"", "P", "PT", "10", "10 minutes", "-00:10:00", "P1M", "00:10", "Unlimited", "999999.00:00:00", "P999999D", "3661.00:00:00"} {
 		if got := spanOf(text); got != nil {
 			t.Errorf("%q is %v", text, *got)
 		}

@@ -27,9 +27,10 @@ func ParseRange(s string) (Range, error) {
 		return Range{a, b}, nil
 	}
 	if base, mask, ok := strings.Cut(strings.TrimSuffix(s, ")"), "("); ok {
-		s = base + "/" + maskLength(mask)
+		s = unmapped(base) + "/" + maskLength(mask)
 	}
 	if p, err := netip.ParsePrefix(s); err == nil {
+		p = unmap(p)
 		return Range{p.Masked().Addr(), upper(p)}, nil
 	}
 	a, err := netip.ParseAddr(s)
@@ -37,6 +38,28 @@ func ParseRange(s string) (Range, error) {
 		return Range{}, bad
 	}
 	return Range{a.Unmap(), a.Unmap()}, nil
+}
+
+// mappedBits are those before the IPv4 address in one mapped to IPv6 (RFC 4291
+// section 2.5.5.2).
+const mappedBits = 96
+
+// unmap makes a network of IPv4 of one that is written as IPv6.
+func unmap(p netip.Prefix) netip.Prefix {
+	if p.Addr().Is4In6() && p.Bits() >= mappedBits {
+		return netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-mappedBits)
+	}
+	return p
+}
+
+// unmapped is an address of IPv4 in its own form; "" for any other, to which no
+// mask belongs.
+func unmapped(s string) string {
+	a, err := netip.ParseAddr(strings.TrimSpace(s))
+	if err != nil || !a.Unmap().Is4() {
+		return ""
+	}
+	return a.Unmap().String()
 }
 
 // maskLength is how long a network is by its mask; "" for no mask.
@@ -67,9 +90,14 @@ func upper(p netip.Prefix) netip.Addr {
 	return a
 }
 
-// Holds says whether an address is in the range.
+// plain is an address without what belongs only to the machine that wrote it:
+// the zone.
+func plain(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
+
+// Holds says whether an address is in the range, whatever its zone: a range has
+// none.
 func (r Range) Holds(a netip.Addr) bool {
-	a = a.Unmap()
+	a = plain(a)
 	return r.From.BitLen() == a.BitLen() && !a.Less(r.From) && !r.To.Less(a)
 }
 
@@ -89,20 +117,19 @@ func (r Range) size() *big.Int {
 func (ix *Index) Winner(server string, client, local netip.Addr, port uint16) (c *ReceiveConnector, why string) {
 	var best *big.Int
 	equal := false
-	for i := range ix.Org.Receive {
-		r := &ix.Org.Receive[i]
-		if r.Enabled != nil && !*r.Enabled || !ix.sameServer(r.Server, server) || !r.Listens(local, port) {
+	for _, r := range ix.receivers()[ix.owner(server)] {
+		if r.Enabled != nil && !*r.Enabled || !r.Listens(local, port) {
 			continue
 		}
-		size, err := r.narrowest(client)
+		size := r.narrowest(client)
 		switch {
 		case r.Ranges == nil:
 			return nil, "what was given does not tell the remote addresses of " + r.Name
-		case err != nil:
-			return nil, r.Name + ": " + err.Error()
+		case r.bad != nil:
+			return nil, r.Name + ": " + r.bad.Error()
 		case size == nil:
 		case best == nil || size.Cmp(best) < 0:
-			c, best, equal = r, size, false
+			c, best, equal = r.ReceiveConnector, size, false
 		case size.Cmp(best) == 0:
 			equal = true
 		}
@@ -116,9 +143,42 @@ func (ix *Index) Winner(server string, client, local netip.Addr, port uint16) (c
 	return c, ""
 }
 
-func (ix *Index) sameServer(a, b string) bool {
-	x, y := ix.Server(a), ix.Server(b)
-	return x != nil && x == y || keyDN(a) == keyDN(b)
+// A receiver is a receive connector with its ranges read.
+type receiver struct {
+	*ReceiveConnector
+	ranges []Range
+	bad    error // of the first that cannot be read
+}
+
+// An owner is a server: the one that is known, or else only its name.
+type owner struct {
+	server *Server
+	key    string
+}
+
+func (ix *Index) owner(server string) owner {
+	if s := ix.Server(server); s != nil {
+		return owner{server: s}
+	}
+	return owner{key: keyDN(server)}
+}
+
+// byOwner reads the receive connectors of an organization, for each server.
+func (ix *Index) byOwner() map[owner][]receiver {
+	all := map[owner][]receiver{}
+	for i := range ix.Org.Receive {
+		r := receiver{ReceiveConnector: &ix.Org.Receive[i]}
+		for _, text := range r.Ranges {
+			x, err := ParseRange(text)
+			if r.ranges = append(r.ranges, x); err != nil {
+				r.bad = err
+				break
+			}
+		}
+		o := ix.owner(r.Server)
+		all[o] = append(all[o], r)
+	}
+	return all
 }
 
 // Listens says whether a connector takes sessions at an address and port. An
@@ -127,27 +187,26 @@ func (r *ReceiveConnector) Listens(local netip.Addr, port uint16) bool {
 	if len(r.Bindings) == 0 {
 		return true
 	}
+	any, local := !local.IsValid(), plain(local)
 	return slices.ContainsFunc(r.Bindings, func(b string) bool {
 		ap, err := netip.ParseAddrPort(strings.TrimSpace(b))
 		return err == nil && ap.Port() == port &&
-			(!local.IsValid() || ap.Addr().IsUnspecified() && ap.Addr().Is4() == local.Unmap().Is4() || ap.Addr().Unmap() == local.Unmap())
+			(any || ap.Addr().IsUnspecified() && ap.Addr().Is4() == local.Is4() || plain(ap.Addr()) == local)
 	})
 }
 
 // narrowest is the size of the narrowest range that holds an address; nil if
 // none does.
-func (r *ReceiveConnector) narrowest(a netip.Addr) (*big.Int, error) {
-	var best *big.Int
-	for _, text := range r.Ranges {
-		x, err := ParseRange(text)
-		if err != nil {
-			return nil, err
+func (r receiver) narrowest(a netip.Addr) (best *big.Int) {
+	for _, x := range r.ranges {
+		if !x.Holds(a) {
+			continue
 		}
-		if size := x.size(); x.Holds(a) && (best == nil || size.Cmp(best) < 0) {
+		if size := x.size(); best == nil || size.Cmp(best) < 0 {
 			best = size
 		}
 	}
-	return best, nil
+	return best
 }
 
 // Accepts says whether the connector trusts whoever connects to it, because
@@ -161,9 +220,13 @@ func (r *ReceiveConnector) Authenticates() (yes, known bool) {
 }
 
 // Admits says whether a permission group may use the connector; known is false
-// where the export lacks it.
+// where the export lacks it, and for a group that is not listed where rights were
+// set by hand (Custom, Get-ReceiveConnector): these may be the group's.
 func (r *ReceiveConnector) Admits(group string) (yes, known bool) {
-	return has(r.Permissions, group), r.Permissions != nil
+	if has(r.Permissions, group) {
+		return true, true
+	}
+	return false, r.Permissions != nil && !has(r.Permissions, "Custom")
 }
 
 func has(list []string, word string) bool {

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -19,6 +20,12 @@ func TestRanges(t *testing.T) {
 		{"::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db8::1", "192.0.2.1"},
 		{"2001:db8::/32", "2001:db8:ffff::1", "2001:db9::"},
 		{"::ffff:192.0.2.1-::ffff:192.0.2.9", "192.0.2.5", "192.0.2.10"},
+		{"::ffff:10.0.0.0/104", "10.255.255.255", "11.0.0.0"},
+		{"::ffff:10.0.0.0/104", "::ffff:10.1.2.3", "::1"},
+		{"::ffff:192.0.2.0(255.255.255.0)", "192.0.2.200", "192.0.3.1"},
+		{"::/64", "::1", "192.0.2.1"},
+		{"fe80::1", "fe80::1%eth0", "fe80::2%eth0"},
+		{"fe80::/10", "fe80::1%eth0", "2001:db8::1%eth0"},
 	} {
 		r, err := ParseRange(c.text)
 		if err != nil {
@@ -29,7 +36,7 @@ func TestRanges(t *testing.T) {
 			t.Errorf("%s: %+v", c.text, r)
 		}
 	}
-	for _, text := range []string{"", "-", "192.0.2.9-192.0.2.1", "192.0.2.1-2001:db8::1", "192.0.2.0/33", "192.0.2.0(255.0.255.0)", "fe80::1%eth0", "any", "192.0.2.1-192.0.2.2-192.0.2.3"} {
+	for _, text := range []string{"", "-", "192.0.2.9-192.0.2.1", "192.0.2.1-2001:db8::1", "192.0.2.0/33", "192.0.2.0(255.0.255.0)", "fe80::1%eth0", "2001:db8::(255.255.255.0)", "any", "192.0.2.1-192.0.2.2-192.0.2.3"} {
 		if r, err := ParseRange(text); err == nil {
 			t.Errorf("%q: %+v", text, r)
 		}
@@ -81,6 +88,9 @@ func TestWinner(t *testing.T) {
 			t.Errorf("%s: %q (%s), want %q (%s)", c.name, name, why, c.winner, c.no)
 		}
 	}
+	if c, why := ranged("local [fe80::9]:25 fe80::1").Winner("CN=HUB", netip.MustParseAddr("fe80::1%eth0"), netip.MustParseAddr("fe80::9%eth0"), 25); c == nil {
+		t.Errorf("addresses with a zone: %s", why)
+	}
 	cut := ranged("default 0.0.0.0:25 "+all, "cut 0.0.0.0:25 192.0.2.7")
 	cut.Org.Receive[1].Ranges = nil
 	if c, why := cut.Winner("CN=HUB", netip.MustParseAddr("198.51.100.9"), netip.Addr{}, 25); c != nil || !strings.Contains(why, "cut") {
@@ -102,4 +112,49 @@ func FuzzRange(f *testing.F) {
 			t.Errorf("%q: %+v", s, r)
 		}
 	})
+}
+
+// TestAdmits: a group that is not listed may have rights all the same where some
+// were set by hand.
+func TestAdmits(t *testing.T) {
+	for _, c := range []struct {
+		name, groups string
+		yes, known   bool
+	}{
+		{"listed", "AnonymousUsers ExchangeServers", true, true},
+		{"not listed", "AnonymousUsers ExchangeUsers", false, true},
+		{"listed beside rights by hand", "exchangeservers custom", true, true},
+		{"rights by hand", "AnonymousUsers Custom", false, false},
+		{"unknown", "", false, false},
+	} {
+		r := ReceiveConnector{Permissions: strings.Fields(c.groups)}
+		if c.groups == "" {
+			r.Permissions = nil
+		}
+		if yes, known := r.Admits("ExchangeServers"); yes != c.yes || known != c.known {
+			t.Errorf("%s: %v, known %v", c.name, yes, known)
+		}
+	}
+}
+
+// TestManyReceiveConnectors: a question is answered from those of its server,
+// and no range is read twice.
+func TestManyReceiveConnectors(t *testing.T) {
+	const servers, each = 2000, 10
+	o := &Org{}
+	for i := range servers {
+		name := fmt.Sprint("CN=HUB", i)
+		o.Servers = append(o.Servers, Server{Name: name[3:], DN: name})
+		for j := range each {
+			o.Receive = append(o.Receive, ReceiveConnector{Name: fmt.Sprint(i, "-", j), Server: name, Ranges: []string{fmt.Sprintf("192.0.2.0/%d", 20+j)}})
+		}
+	}
+	ix := o.Index()
+	client := netip.MustParseAddr("192.0.2.1")
+	if c, why := ix.Winner("CN=HUB7", client, netip.Addr{}, 25); c == nil || c.Name != "7-9" {
+		t.Fatal(c, why)
+	}
+	if n := testing.AllocsPerRun(3, func() { ix.Winner("CN=HUB7", client, netip.Addr{}, 25) }); n > 40*each {
+		t.Errorf("%v allocations for %d connectors", n, each)
+	}
 }

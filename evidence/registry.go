@@ -28,26 +28,31 @@ func (r Registry) Glitch() []MachineSetting {
 	return r.setting(`services\smtpsvc\queuing`, "glitchretryseconds")
 }
 
-// setting looks a value up in every export that tells it, or that it is not set.
-// The control set is not minded: what
-// an export calls CurrentControlSet is one of the numbered ones.
+// A hive is the registry of one machine as one export tells it.
+type hive struct {
+	export  int
+	machine string
+}
+
+// in is the hive that a value stands in.
+func (v RegistryValue) in() hive { return hive{v.Export, strings.ToLower(v.Machine)} }
+
+// setting looks a value up in every export that tells it, or that it is not set,
+// in the control set that the machine runs with.
 func (r Registry) setting(key, name string) []MachineSetting {
-	type place struct {
-		export  int
-		machine string
-	}
-	at := map[place]int{}
+	running := r.running()
+	at := map[hive]int{}
 	var all []MachineSetting
 	for i, v := range r.Values {
-		if !strings.HasSuffix(strings.ToLower(strings.TrimRight(v.Key, `\`)), key) {
+		path := strings.ToLower(strings.TrimRight(v.Key, `\`))
+		if set := controlSet(path); !strings.HasSuffix(path, `\`+key) || set != "" && set != running[v.in()] {
 			continue
 		}
-		p := place{v.Export, strings.ToLower(v.Machine)}
-		if _, seen := at[p]; !seen {
-			at[p] = len(all)
+		if _, seen := at[v.in()]; !seen {
+			at[v.in()] = len(all)
 			all = append(all, MachineSetting{Machine: v.Machine, Entry: i, Where: r.where(i)})
 		}
-		switch s := &all[at[p]]; {
+		switch s := &all[at[v.in()]]; {
 		case v.Kind == "key":
 			s.Exported = true
 		case v.Kind == "listed": // the reader takes it back: values may be missing
@@ -57,6 +62,40 @@ func (r Registry) setting(key, name string) []MachineSetting {
 		}
 	}
 	return slices.DeleteFunc(all, func(s MachineSetting) bool { return !s.Exported && !s.Set })
+}
+
+// currentSet is the control set that a machine runs with: another name of a
+// numbered one, whichever it started with.
+const currentSet = "currentcontrolset"
+
+// running tells the control set of each hive that its machine runs with: the
+// current one, or the numbered one where that is the only one. Which of several
+// numbered ones it is stands in the key Select, and they may differ: then it is
+// none of them.
+func (r Registry) running() map[hive]string {
+	sets := map[hive]string{}
+	for _, v := range r.Values {
+		set := controlSet(strings.ToLower(v.Key))
+		switch was, seen := sets[v.in()]; {
+		case set == "" || was == currentSet || was == set:
+		case seen && set != currentSet:
+			sets[v.in()] = "several"
+		default:
+			sets[v.in()] = set
+		}
+	}
+	return sets
+}
+
+// controlSet is the step of a key's path, in lower case, that names a control
+// set; "" if there is none.
+func controlSet(path string) string {
+	for step := range strings.SplitSeq(path, `\`) {
+		if number, numbered := strings.CutPrefix(step, "controlset"); step == currentSet || numbered && len(number) == 3 && strings.Trim(number, "0123456789") == "" {
+			return step
+		}
+	}
+	return ""
 }
 
 func (r Registry) where(i int) Where {

@@ -1,6 +1,10 @@
 package evidence
 
-import "testing"
+import (
+	"strconv"
+	"strings"
+	"testing"
+)
 
 // TestSuppressed: a key that an export reaches to and that lacks the value is
 // something else than a key that was not exported.
@@ -19,5 +23,40 @@ func TestSuppressed(t *testing.T) {
 	}
 	if len(g) != 1 || g[0].Value != 30 || g[0].Machine != "EX03C" || g[0].Where.File != "" || g[0].Where.Kind != "org.registry" {
 		t.Errorf("%+v", g)
+	}
+}
+
+// TestControlSets: of the numbered control sets one is the current one, and the
+// others are what the machine ran with at other times.
+func TestControlSets(t *testing.T) {
+	for sets, want := range map[string]string{
+		"CurrentControlSet=1":                                  "1",
+		"ControlSet001=0":                                      "0",
+		"ControlSet001=0 CurrentControlSet=1":                  "1",
+		"CurrentControlSet=1 ControlSet001=0 ControlSet002=0":  "1",
+		"ControlSet001=1 ControlSet002=0":                      "",
+		"ControlSet001=0 ControlSet002=1 ControlSet001=0":      "",
+		"ControlSet001=1 ControlSet001=1":                      "1",
+		"ControlSet001=0 ControlSet002=1 CurrentControlSet=1 ": "1",
+	} {
+		r := Registry{Exports: []Export{{Path: "ex03a.reg"}}}
+		for i, word := range strings.Fields(sets) {
+			set, value, _ := strings.Cut(word, "=")
+			key := `HKEY_LOCAL_MACHINE\SYSTEM\` + set + `\Services\RESvc\Parameters`
+			r.Values = append(r.Values, RegistryValue{Key: key, Kind: "key", Line: 2 * i},
+				RegistryValue{Key: key, Name: "SuppressStateChanges", Kind: "dword", Number: uint64(value[0] - '0'), Line: 2*i + 1})
+		}
+		got := ""
+		for _, m := range r.Suppressed() {
+			got += strconv.FormatUint(m.Value, 10)
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", sets, got, want)
+		}
+	}
+	other := `HKEY_LOCAL_MACHINE\SYSTEM\ControlSet002\Services\Other`
+	key := `HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Services\RESvc\Parameters`
+	if all := (Registry{Values: []RegistryValue{{Key: other, Kind: "key"}, {Key: key, Kind: "key"}}}).Suppressed(); len(all) != 0 {
+		t.Errorf("the other control set may be the current one: %+v", all)
 	}
 }

@@ -144,27 +144,61 @@ func (f *viewFlags) tell(cmd *cobra.Command, r *diag.Report, ok bool, lines func
 
 // missing says why there is no configuration, and how to get one.
 func missing(r *diag.Report) error {
-	var why []string
-	for _, it := range r.Items() {
-		if it.Has() {
-			continue
-		}
-		for _, x := range it.Failed {
-			if about := strings.HasPrefix(it.Kind, "org"); about && !slices.Contains(why, x.By+": "+x.Why) {
-				why = append(why, x.By+": "+x.Why)
-			}
-		}
-	}
+	why, empty := reasons(r)
 	files, _ := diag.Value(r, evidence.Files)
 	for _, file := range files {
 		if file.Unread != "" && len(why) < 10 {
 			why = append(why, file.Path+": "+file.Unread)
 		}
 	}
+	if len(why) == 0 {
+		why = empty
+	}
 	if _, there := diag.Value(r, evidence.Organization); there {
 		return fmt.Errorf("the path could not be worked out:\n  %s", visible(why))
 	}
 	return fmt.Errorf("no Exchange configuration could be read:\n  %s\n%s", visible(why), howTo())
+}
+
+// reasons are why no way to the organization led there: of those that were tried,
+// and of those that had nothing to begin with. These count only where none was
+// tried.
+func reasons(r *diag.Report) (tried, empty []string) {
+	for _, it := range r.Items() {
+		if it.Has() || !strings.HasPrefix(it.Kind, "org") {
+			continue
+		}
+		for _, x := range it.Failed {
+			to, text := &tried, x.By+": "+x.Why
+			if strings.HasPrefix(x.Why, "offline: ") {
+				to = &empty
+			} else if lacks, ok := strings.CutPrefix(x.Why, "needs "); ok {
+				to, text = &empty, x.By+": needs "+givable(r, lacks, map[string]bool{})
+			}
+			if !slices.Contains(*to, text) {
+				*to = append(*to, text)
+			}
+		}
+	}
+	return tried, empty
+}
+
+// givable follows what a collector lacks, "evidence, files", down to what the
+// operator could give.
+func givable(r *diag.Report, lacks string, seen map[string]bool) string {
+	first, _, _ := strings.Cut(lacks, ", ")
+	seen[first] = true
+	if in := r.Catalog().Input(first); in != nil {
+		return in.Provides.Kind().Doc
+	}
+	for _, it := range r.Items() {
+		for _, x := range it.Failed {
+			if below, ok := strings.CutPrefix(x.Why, "needs "); ok && it.Kind == first && !seen[strings.Split(below, ", ")[0]] {
+				return givable(r, below, seen)
+			}
+		}
+	}
+	return first
 }
 
 // visible puts each text on a line of its own.

@@ -87,10 +87,10 @@ func TestAskingAnewIsOnOurOwnWordOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Offline || len(c.Record) > 0 {
+	if c.Offline || len(c.Record) > 0 || c.Answers["vantage"] != "sender" {
 		t.Errorf("%+v", c)
 	}
-	for _, name := range []string{"recipient", "send", "roots", "evidence", "vantage"} {
+	for _, name := range []string{"recipient", "send", "roots", "evidence"} {
 		if c.Answers[name] != "" || !strings.Contains(warned.String(), name) {
 			t.Errorf("%s is %q, and the operator was told %q", name, c.Answers[name], warned.String())
 		}
@@ -120,7 +120,7 @@ func TestWhatSteers(t *testing.T) {
 			judged = append(judged, name)
 		}
 	}
-	if got := strings.Join(judged, " "); got != "internal generation to size at zone" {
+	if got := strings.Join(judged, " "); got != "internal vantage generation to size at zone" {
 		t.Errorf("taken over without a word: %s", got)
 	}
 }

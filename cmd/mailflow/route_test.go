@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"mailflow/diag"
 	"mailflow/evidence"
 )
 
@@ -175,5 +176,32 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 				t.Errorf("%s: no %q in %q", c.args, want, failed)
 			}
 		}
+	}
+}
+
+// TestWhyThereIsNoOrganization: what went wrong on the way that was taken stands
+// there, and not what others would have needed. Where none was taken, it is what
+// the operator could give.
+func TestWhyThereIsNoOrganization(t *testing.T) {
+	t.Setenv(passwordVariable, "secret")
+	_, failed, _ := invoked(t, "org", "--input", "directory=ldap+plain://127.0.0.1:1", "--input", "directory-user=reader@contoso.com", "--input", "directory-cleartext=yes")
+	if !strings.Contains(failed, "read:\n  live directory: 127.0.0.1:1: no connection") || strings.Contains(failed, "needs ") {
+		t.Error(failed)
+	}
+	notes := filepath.Join(t.TempDir(), "notes.txt")
+	if err := os.WriteFile(notes, []byte("hello\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, failed, _ = invoked(t, "org", notes)
+	if !strings.Contains(failed, "notes.txt: no reader") || strings.Contains(failed, "needs ") || strings.Contains(failed, "offline") {
+		t.Error(failed)
+	}
+	r := diag.NewReport(catalog())
+	r.Add(diag.Event{Gathered: &diag.Item{Kind: "org", Failed: []diag.Failure{{By: "organization", Why: "needs org.entries"}}}})
+	r.Add(diag.Event{Gathered: &diag.Item{Kind: "org.entries", Failed: []diag.Failure{{By: "directory export", Why: "needs files"}}}})
+	r.Add(diag.Event{Gathered: &diag.Item{Kind: "files", Failed: []diag.Failure{{By: "files", Why: "needs evidence"}}}})
+	want := evidence.Paths.Kind().Doc
+	if err := missing(r).Error(); !strings.Contains(err, "organization: needs "+want+"\n") || strings.Contains(err, "org.entries") {
+		t.Error(err)
 	}
 }

@@ -103,11 +103,11 @@ func (f *caseFlags) answer(cat *diag.Catalog, c *diag.Case) error {
 	for _, kv := range all {
 		name, value, ok := strings.Cut(kv, "=")
 		in := cat.Input(name)
-		if !ok || in == nil {
-			return usage("--input %s: no such input; the names are %s", kv, strings.Join(inputNames(), " "))
+		if secret(cat, name) {
+			return usage("--input: others on this machine can read what stands on a command line: for a password use --password-file, or %s in the environment", passwordVariable)
 		}
-		if in.Secret {
-			return usage("--input %s: others on this machine can read what stands on a command line: use --password-file, or %s in the environment", name, passwordVariable)
+		if !ok || in == nil { // the value is not repeated: a password may stand behind a name that is misspelt
+			return usage("--input %s: no such input; the names are %s", name, strings.Join(inputNames(), " "))
 		}
 		if _, err := in.Parse(value); err != nil {
 			return usage("--input %s: %v", name, err)
@@ -119,6 +119,15 @@ func (f *caseFlags) answer(cat *diag.Catalog, c *diag.Case) error {
 	}
 	maps.Copy(c.Answers, given)
 	return nil
+}
+
+// secret says whether an input of that name is a password, or was meant to be. A
+// name without a value may hold one too: "directory-password:...".
+func secret(cat *diag.Catalog, name string) bool {
+	name = strings.ToLower(name)
+	return strings.Contains(name, "password") || slices.ContainsFunc(cat.Inputs, func(in *diag.Input) bool {
+		return in.Secret && strings.EqualFold(in.Provides.Kind().Name, strings.TrimSpace(name))
+	})
 }
 
 // listed says which inputs may be given several times.

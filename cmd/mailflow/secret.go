@@ -60,8 +60,14 @@ func (f *caseFlags) password() (password string, given bool, err error) {
 	if err == nil && len(b) > mostPassword {
 		err = errors.New("too long for a password")
 	}
-	line, _, _ := bytes.Cut(b, []byte("\n"))
-	return string(bytes.TrimSuffix(line, []byte("\r"))), true, err
+	if err == nil && (bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff")) || bytes.ContainsRune(b, 0)) {
+		err = errors.New("written as UTF-16: save it as UTF-8 (in PowerShell with Set-Content -Encoding utf8)")
+	}
+	if err != nil {
+		return "", false, err
+	}
+	line, _, _ := bytes.Cut(bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")), []byte("\n")) // the mark that Notepad puts before UTF-8 is no part of it
+	return string(bytes.TrimSuffix(line, []byte("\r"))), true, nil
 }
 
 // prompt asks at the terminal, without echo.

@@ -55,12 +55,38 @@ func TestWhereAPasswordComesFrom(t *testing.T) {
 	}
 }
 
-// Others on the machine can read a command line.
+// TestPasswordFilesOfWindows: what its editors and shells put around a password.
+func TestPasswordFilesOfWindows(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "password")
+	for _, c := range []struct{ name, content, want string }{
+		{"UTF-8 with its mark", "\xef\xbb\xbfPr\u00fcfung\r\n", "Pr\u00fcfung"},
+		{"UTF-8", "Pr\u00fcfung", "Pr\u00fcfung"},
+		{"the mark within", "a\xef\xbb\xbfb", "a\xef\xbb\xbfb"},
+		{"UTF-16", "\xff\xfeP\x00w\x00\r\x00\n\x00", ""},
+		{"UTF-16, the other way round", "\xfe\xff\x00P\x00w", ""},
+		{"UTF-16 without its mark", "P\x00w\x00", ""},
+	} {
+		if err := os.WriteFile(file, []byte(c.content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := asked(t, caseFlags{passwordFile: file}, "directory-user=reader@contoso.com")
+		if got != c.want || (err == nil) != (c.want != "") || err != nil && (status(err) != exitUsage || !strings.Contains(err.Error(), "save it as UTF-8")) {
+			t.Errorf("%s: %q, %v", c.name, got, err)
+		}
+	}
+}
+
+// Others on the machine can read a command line, and an error may end in a log.
 func TestNoPasswordFromTheCommandLine(t *testing.T) {
-	f := caseFlags{inputs: []string{"directory=dc01.contoso.com", "directory-password=hunter2"}}
-	_, err := f.build(catalog(), nil)
-	if status(err) != exitUsage || strings.Contains(err.Error(), "hunter2") {
-		t.Errorf("%v", err)
+	for _, input := range []string{"directory-password=hunter2", "Directory-Password=hunter2", "PASSWORD=hunter2", "directory-password:hunter2", " directory-password =hunter2", "directory-pasword=hunter2"} {
+		f := caseFlags{inputs: []string{"directory=dc01.contoso.com", input}}
+		_, err := f.build(catalog(), nil)
+		if status(err) != exitUsage || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", input, err)
+		}
+		if said := strings.Contains(err.Error(), "--password-file"); said != !strings.Contains(input, "pasword") {
+			t.Errorf("%s: what to use instead: %v", input, err)
+		}
 	}
 }
 

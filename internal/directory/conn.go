@@ -11,7 +11,7 @@ import (
 	"github.com/go-ldap/ldap/v3"
 )
 
-// A Dial makes the connection, within a time limit of its own.
+// A Dial makes the connection, and gives up when its context ends.
 type Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 
 // A Conn is a connection that is logged in. It is for one goroutine at a time,
@@ -33,9 +33,9 @@ func Open(ctx context.Context, dial Dial, t Target, l Login) (*Conn, error) {
 	if err := l.check(t.Security); err != nil {
 		return nil, c.wrap("login", err)
 	}
-	wire, err := dial(ctx, "tcp", t.address())
+	wire, err := connect(ctx, dial, t)
 	if err != nil {
-		return nil, c.wrap("no connection", err)
+		return nil, err
 	}
 	c.wire = wire
 	if err := c.begin(ctx, l); err != nil {
@@ -43,6 +43,24 @@ func Open(ctx context.Context, dial Dial, t Target, l Login) (*Conn, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// errDialTime is the cause of a context whose time for connecting is over.
+var errDialTime = errors.New("the time for connecting is over")
+
+// connect dials, for no longer than dialTime: a host whose queue of connections
+// is full, or a firewall, lets the system try for minutes.
+func connect(ctx context.Context, dial Dial, t Target) (net.Conn, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, dialTime, errDialTime)
+	defer cancel()
+	wire, err := dial(ctx, "tcp", t.address())
+	switch {
+	case err == nil:
+		return wire, nil
+	case errors.Is(context.Cause(ctx), errDialTime):
+		return nil, fmt.Errorf("no connection to %s within %.0f s: %w (is it up, and does a firewall let this machine through?)", t.address(), dialTime.Seconds(), err)
+	}
+	return nil, fmt.Errorf("%s: no connection: %w", t.address(), err)
 }
 
 // begin brings a fresh connection to where it can be asked.

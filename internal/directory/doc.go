@@ -14,10 +14,12 @@ import "time"
 // second; the limits are what a loaded one or a slow line may take, and what
 // somebody waits for without thinking that the tool hangs.
 const (
+	dialTime   = 20 * time.Second // Windows gives a connection up after 21 s (3, 6 and 12 s for its three tries), Linux after two minutes
 	tlsTime    = 15 * time.Second
 	bindTime   = 15 * time.Second
 	ticketTime = 30 * time.Second // gokrb5 gives each KDC 5 s by UDP and 5 s by TCP: three that are silent
 	pageTime   = 60 * time.Second // below the 120 s after which a domain controller gives a search up (MaxQueryDuration, KB 315071)
+	walkTime   = 10 * time.Minute // for one subtree: a large organisation has some hundred pages, each of a few seconds on a slow line
 	closeTime  = 2 * time.Second  // for saying goodbye
 )
 

@@ -145,6 +145,47 @@ func TestHangs(t *testing.T) {
 	}
 }
 
+// A connection that does not come about is waited for as long as was said, and
+// no longer than the caller has time.
+func TestDialHangs(t *testing.T) {
+	deaf := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		<-ctx.Done()
+		return nil, errors.New("dial tcp 192.0.2.1:389: i/o timeout")
+	}
+	for patience, want := range map[time.Duration]string{
+		time.Hour:   "no connection to dc1:389 within 20 s: dial tcp 192.0.2.1:389: i/o timeout",
+		time.Second: "dc1:389: no connection: dial tcp 192.0.2.1:389: i/o timeout",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			begin := time.Now()
+			_, err := Open(ctx, deaf, Target{Host: "dc1", Port: 389, Security: "none"}, Login{How: "anonymous"})
+			if err == nil || !strings.HasPrefix(err.Error(), want) || time.Since(begin) != min(patience, dialTime) {
+				t.Error(err, time.Since(begin))
+			}
+		})
+	}
+}
+
+// A server whose every page comes in time, and never the last, is left.
+func TestWalkHasAnEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{search: func(query) [][]byte {
+			time.Sleep(35 * time.Second) // of virtual time
+			return [][]byte{entry("CN=A", "cn", "A"), page(0, "more")}
+		}}
+		c := open(t, f)
+		objects, begin := 0, time.Now()
+		err := c.Walk(t.Context(), configuration, "(cn=*)", nil, func(Entry) error { objects++; return nil })
+		if err == nil || err.Error() != "dc1:389: reading "+configuration+": stopped after 10m0s" || time.Since(begin) != walkTime || objects != 17 {
+			t.Error(err, time.Since(begin), objects)
+		}
+		_ = c.Close()
+		f.done.Wait()
+	})
+}
+
 // The caller's context ends a walk at once, and closing does not hang either.
 func TestCancel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -11,10 +11,12 @@ import (
 // Walk reads the subtree below base page by page and calls f for each object;
 // references to other partitions are not followed. An error says that the
 // objects given to f are not all, or not whole: the server's size or time
-// limit, one of our own, the context. An error of f ends the walk and comes
+// limit, one of our own (walkTime for all of it), the context. An error of f ends the walk and comes
 // back as it is. An unprivileged account sees less, or nothing, without an
 // error.
 func (c *Conn) Walk(ctx context.Context, base, filter string, attrs []string, f func(Entry) error) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, walkTime, fmt.Errorf("stopped after %v", walkTime))
+	defer cancel()
 	w := &walk{Conn: c, ctx: ctx, doing: fmt.Sprintf("reading %s", show(base)), f: f}
 	paging := ldap.NewControlPaging(pageSize)
 	search := request(base, ldap.ScopeWholeSubtree, filter, attrs, paging)
