@@ -73,7 +73,7 @@ func contoso() evidence.Org {
 		Receive: []evidence.ReceiveConnector{{Name: "Default EX07HUB", Server: hub, Bindings: []string{"0.0.0.0:25"}, Ranges: []string{"0.0.0.0-255.255.255.255"}, Auth: []string{"Tls", "ExchangeServer"}, Permissions: []string{"ExchangeUsers", "ExchangeLegacyServers"}},
 			{Name: "Relay", Server: hub, Enabled: new(false), Bindings: []string{"0.0.0.0:25"}, Ranges: []string{"198.51.100.7"}, Permissions: []string{}}},
 		Limits:   &evidence.TransportLimits{ReceiveBytes: new(int64(10 << 20)), Shadow: new(false)},
-		Problems: []string{"EX03A stands twice; the first counts and not that of org.ldf line 400"},
+		Differs: []string{"EX03A stands twice; the first counts and not that of org.ldf line 400"},
 	}
 	return o
 }
@@ -119,7 +119,7 @@ func orgSaying(s string) (evidence.Org, evidence.Path) {
 	dn := func(name string) string { return "CN=" + s + name + ",CN=Routing Groups,CN=" + s }
 	wait := evidence.Wait{Now: 1, Longest: 2, Mean: 1}
 	all := []string{s, s + "."}
-	o := evidence.Org{Name: s, Mixed: new(false), AcceptedDomains: all, Problems: all,
+	o := evidence.Org{Name: s, Mixed: new(false), AcceptedDomains: all, Problems: all, Differs: all,
 		AdminGroups:   []evidence.AdminGroup{{Name: s, DN: s}},
 		RoutingGroups: []evidence.RoutingGroup{{Name: s, DN: dn("a"), Master: s, Members: all}, {Name: s, DN: dn("b"), Members: all}},
 		Servers: []evidence.Server{{Name: s, DN: s, Serial: s, Generation: s, Site: s, Edition: s, FQDN: s, StorageGroups: []evidence.StorageGroup{{Name: s, Copies: s, Databases: -1}},

@@ -211,5 +211,5 @@ func storageGroup(g evidence.StorageGroup) Branch {
 
 // incomplete is what the picture lacks.
 func (t *teller) incomplete() Branch {
-	return part("What is not complete or doubtful", few(t.o.Problems, t.most, leaf))
+	return part("What is not complete or doubtful", few(slices.Concat(t.o.Problems, t.o.Differs), t.most, leaf))
 }

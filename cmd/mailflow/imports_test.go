@@ -37,7 +37,7 @@ var free = []string{"cmd/mailflow", "internal/rig", "internal/bench"}
 
 // pure is what the analyzers may use of Go: nothing in it does I/O, knows the
 // time or rolls dice, but for what touches lists.
-var pure = []string{"bytes", "cmp", "crypto/x509", "errors", "fmt", "iter", "maps", "math", "math/bits", "net", "net/netip", "regexp", "slices", "sort", "strconv", "strings", "time", "unicode", "unicode/utf8"}
+var pure = []string{"bytes", "cmp", "container/heap", "crypto/x509", "errors", "fmt", "iter", "maps", "math", "math/bits", "net", "net/netip", "regexp", "slices", "sort", "strconv", "strings", "time", "unicode", "unicode/utf8"}
 
 // touches lists what of those packages does: the time is the case's, the roots
 // were asked for when the session was held, and of net only the functions that
