@@ -72,7 +72,7 @@ func contoso() evidence.Org {
 		SiteLinks: []evidence.ADSiteLink{{Name: "Berlin-Munich", Sites: []string{berlin, munich}, Cost: new(20), ExchangeCost: new(5)}},
 		Receive: []evidence.ReceiveConnector{{Name: "Default EX07HUB", Server: hub, Bindings: []string{"0.0.0.0:25"}, Ranges: []string{"0.0.0.0-255.255.255.255"}, Auth: []string{"Tls", "ExchangeServer"}, Permissions: []string{"ExchangeUsers", "ExchangeLegacyServers"}},
 			{Name: "Relay", Server: hub, Enabled: new(false), Bindings: []string{"0.0.0.0:25"}, Ranges: []string{"198.51.100.7"}, Permissions: []string{}}},
-		Limits:   &evidence.TransportLimits{ReceiveBytes: new(int64(10 << 20)), Shadow: new(false)},
+		Limits:  &evidence.TransportLimits{ReceiveBytes: new(int64(10 << 20)), Shadow: new(false)},
 		Differs: []string{"EX03A stands twice; the first counts and not that of org.ldf line 400"},
 	}
 	return o
