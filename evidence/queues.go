@@ -19,6 +19,7 @@ type QueueListing struct {
 	Groups   []QueueGroup   `json:"groups,omitempty"`
 	Oldest   []QueuedMail   `json:"oldest,omitempty"`
 	Reasons  []QueueError   `json:"reasons,omitempty"`
+	Ages     []AgeRow       `json:"ages,omitempty"` // those with most messages first; the rest together as OtherDomains
 }
 
 // The states of a queue or message, in the words of today's Exchange; the first
@@ -58,6 +59,9 @@ type Instant struct {
 
 // Known says whether the time is exact.
 func (i Instant) Known() bool { return i.Time != nil }
+
+// OtherDomains is the row of an age table for all that have none.
+const OtherDomains = "all others"
 
 // The kinds of groups that messages are counted by.
 const (

@@ -1,0 +1,60 @@
+package evidence
+
+import (
+	"time"
+
+	"mailflow/diag"
+)
+
+// Message is the id of a message that the operator wants to follow.
+var Message = diag.NewKey[string]("message", "the Message-ID of a message to follow: --input message=abc@contoso.com")
+
+// Sightings are what the logs of all servers say of the messages that are
+// followed: those that waited longest, some that did not, and the one asked for.
+var Sightings = diag.NewKey[[]Sighting]("logs.messages", "the rows about the messages that waited longest, out of the logs of each server that they passed")
+
+// A Sighting is what one row of a log says of one message. Times are those of the
+// server's own clock.
+type Sighting struct {
+	Message string    `json:"message"`           // Message-ID without <>
+	Network string    `json:"network,omitempty"` // network-message-id: one for all copies that a message was split into
+	Server  string    `json:"server"`
+	Source  string    `json:"source"` // family of the log: "tracking", "postfix", ...
+	At      time.Time `json:"at"`
+	What    string    `json:"what"`              // one of the Saw words
+	Queue   string    `json:"queue,omitempty"`   // id of the message on this server
+	Next    string    `json:"next,omitempty"`    // id that it got at the next server, or of the message made of it
+	Peer    string    `json:"peer,omitempty"`    // the other server: it came from, or left to
+	Hop     string    `json:"hop,omitempty"`     // connector or next hop
+	Session string    `json:"session,omitempty"` // of SMTP, where logs share it
+	Sender  string    `json:"sender,omitempty"`
+	To      []string  `json:"to,omitempty"`    // recipients, the first few
+	Count   int       `json:"count,omitempty"` // recipients that the row is about
+	Text    string    `json:"text,omitempty"`  // reply of the other side, or why
+	Parts   []Latency `json:"parts,omitempty"` // where the server says that the time went
+	Where   Where     `json:"where"`
+}
+
+// What a sighting may say.
+const (
+	SawSubmitted = "submitted" // by a client or a program, at this server
+	SawCame      = "came"      // over SMTP, from another server
+	SawLeft      = "left"      // over SMTP, to another server
+	SawDelivered = "delivered" // to a mailbox
+	SawPutOff    = "put off"
+	SawFailed    = "failed"   // given up, returned
+	SawDropped   = "dropped"  // without a word
+	SawExpanded  = "expanded" // a group's members took its place
+	SawSplit     = "split"    // made of another message on this server
+	SawHeld      = "held"
+	SawDone      = "done" // nothing of it is left on this server
+)
+
+// A Latency is what a component of a server took, by the server's own word.
+type Latency struct {
+	Server  string   `json:"server,omitempty"`
+	Path    []string `json:"path"` // of names, from the total downwards: "TOTAL-HUB", "SMR", "SMRC"
+	Seconds Duration `json:"s"`    // with all that is inside of it
+	Own     Duration `json:"own_s"`
+	Running bool     `json:"running,omitempty"` // it had not ended
+}
