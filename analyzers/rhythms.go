@@ -8,7 +8,6 @@ import (
 
 	"mailflow/diag"
 	"mailflow/evidence"
-	"mailflow/internal/rhythm"
 )
 
 var (
@@ -45,52 +44,34 @@ var (
 func rhythms() *diag.Analyzer {
 	return &diag.Analyzer{Name: "rhythm",
 		Doc:    "Judges whether mail leaves a hop on the clock, by a retry timer, as fast as the hop can, or at once.",
-		Needs:  []diag.AnyKey{evidence.Traffic},
+		Needs:  []diag.AnyKey{evidence.Traffic, evidence.Rhythms},
 		Uses:   []diag.AnyKey{evidence.Organization, evidence.Zone},
 		Causes: []*diag.Cause{periodicSchedule, periodicRetry, backlogCause},
 		Run: func(e diag.Evidence) []diag.Finding {
 			o, _ := evidence.Organization.Lookup(e)
 			zone, _ := evidence.Zone.Lookup(e)
-			options := rhythm.Options{Ladders: ladders()}
+			rhythms := evidence.Rhythms.In(e)
 			var found []diag.Finding
 			for i, h := range evidence.Traffic.In(e) {
-				t := tempo{h, rhythm.Judge(passages(h), options), ref(evidence.Traffic.Kind().Name, i)}
+				if i >= len(rhythms) { // a recorded case of other making
+					break
+				}
+				t := tempo{h, rhythms[i], ref(evidence.Traffic.Kind().Name, i)}
 				found = append(found, t.findings(o, zone)...)
 			}
 			return sift(found, "hops")
 		}}
 }
 
-// ladders are those that a fitted one is held against.
-func ladders() []rhythm.Ladder {
-	var all []rhythm.Ladder
-	for _, l := range evidence.KnownLadders() {
-		name := l.Name
-		if !l.Sure {
-			name += " (from memory)"
-		}
-		all = append(all, rhythm.Ladder{Name: name, Steps: l.Steps})
-	}
-	return all
-}
-
-func passages(h evidence.HopTraffic) []rhythm.Passage {
-	all := make([]rhythm.Passage, len(h.Passages))
-	for i, p := range h.Passages {
-		all[i] = rhythm.Passage{Came: p.Came, Left: p.Left, Depth: p.Depth}
-	}
-	return all
-}
-
 // A tempo is a hop and its rhythm.
 type tempo struct {
 	evidence.HopTraffic
-	is   rhythm.Finding
+	is   evidence.HopRhythm
 	from string
 }
 
 func (t tempo) on(c *diag.Cause, v diag.Verdict, args ...diag.Arg) diag.Finding {
-	args = append(args, diag.Text("why", t.is.Why), diag.Number("late", t.is.Waited), diag.Number("count", t.is.N), diag.Text("where", t.Where.String()))
+	args = append(args, diag.Text("why", t.is.Why), diag.Number("late", t.is.Waited), diag.Number("count", t.is.Count), diag.Text("where", t.Where.String()))
 	return diag.Finding{Code: c.Code, Verdict: v, Subject: hopName(t.HopTraffic), Args: args, From: []string{t.from}}
 }
 
@@ -101,16 +82,16 @@ func (t tempo) findings(o evidence.Org, zone evidence.TimeZone) []diag.Finding {
 		return nil
 	}
 	schedule, retry, backlog := t.on(periodicSchedule, diag.Excluded), t.on(periodicRetry, diag.Excluded), t.on(backlogCause, diag.Excluded)
-	switch t.is.Verdict {
-	case rhythm.ClockGrid:
+	switch t.is.Is {
+	case evidence.RhythmClock:
 		schedule = t.grid(o, zone)
-	case rhythm.RetryLadder, rhythm.FixedWait:
+	case evidence.RhythmRetry, evidence.RhythmFixed:
 		retry = t.ladder()
-	case rhythm.Backlog:
+	case evidence.RhythmBacklog:
 		backlog = t.on(backlogCause, diag.Confirmed, diag.Duration("longest", t.Longest.Duration().Round(time.Second)))
-	case rhythm.Mixed:
+	case evidence.RhythmMixed:
 		return t.partly(o, zone)
-	case rhythm.Prompt:
+	case evidence.RhythmPrompt:
 	default:
 		return []diag.Finding{undecided(t.on(periodicSchedule, diag.Unknown), t.is.Why, "logs of more hours of "+clip(t.Server, 80))}
 	}
@@ -127,11 +108,11 @@ func (t tempo) partly(o evidence.Org, zone evidence.TimeZone) []diag.Finding {
 }
 
 func (t tempo) grid(o evidence.Org, zone evidence.TimeZone) diag.Finding {
-	f := t.on(periodicSchedule, diag.Confirmed, diag.Duration("period", t.is.Period), diag.Text("phase", t.phase(zone)), t.share())
+	f := t.on(periodicSchedule, diag.Confirmed, diag.Duration("period", t.is.Period.Duration()), diag.Text("phase", t.phase(zone)), t.share())
 	if t.is.Window > 0 {
-		f.Args = append(f.Args, diag.Duration("window", t.is.Window))
+		f.Args = append(f.Args, diag.Duration("window", t.is.Window.Duration()))
 	}
-	if match := scheduled(o, t.To, t.is.Period); match != "" {
+	if match := scheduled(o, t.To, t.is.Period.Duration()); match != "" {
 		f.Args = append(f.Args, diag.Text("match", match))
 	}
 	f.Wait = longest(t.Passages)
@@ -147,19 +128,16 @@ func (t tempo) share() diag.Arg {
 
 // phase says when the hop opens, in a time zone.
 func (t tempo) phase(zone evidence.TimeZone) string {
-	phases := t.is.Phases
-	if len(phases) == 0 {
-		phases = []time.Duration{t.is.Phase}
-	}
 	name, offset := t.Last.In(zone.Location()).Zone()
 	if t.is.Wall {
 		name, offset = "by the clock on the wall", 0
 	}
 	var words []string
-	for _, p := range phases {
-		words = append(words, minuteOf(p+time.Duration(offset)*time.Second, t.is.Period))
+	period := t.is.Period.Duration()
+	for _, p := range t.is.Phases {
+		words = append(words, minuteOf(p.Duration()+time.Duration(offset)*time.Second, period))
 	}
-	if t.is.Period <= time.Hour {
+	if period <= time.Hour {
 		return strings.Join(words, " and ")
 	}
 	return strings.Join(words, " and ") + " " + name
@@ -194,10 +172,10 @@ func scheduled(o evidence.Org, name string, period time.Duration) string {
 func (t tempo) ladder() diag.Finding {
 	var sums []string
 	for _, s := range t.is.Sums[:min(len(t.is.Sums), mostNames)] {
-		sums = append(sums, diag.Seconds(s.Round(time.Second)))
+		sums = append(sums, diag.Seconds(s.Duration().Round(time.Second)))
 	}
 	if len(sums) == 0 && t.is.Period > 0 {
-		sums = []string{"up to " + diag.Seconds(t.is.Period)}
+		sums = []string{"up to " + diag.Seconds(t.is.Period.Duration())}
 	}
 	f := t.on(periodicRetry, diag.Confirmed, diag.Text("sums", strings.Join(sums, ", ")), t.share())
 	if t.is.Ladder != "" {
@@ -207,7 +185,7 @@ func (t tempo) ladder() diag.Finding {
 		f.Args = append(f.Args, diag.Text("deferred", text))
 	}
 	f.Wait = longest(t.Passages)
-	if t.is.Verdict == rhythm.FixedWait {
+	if t.is.Is == evidence.RhythmFixed {
 		return lessSure(f, "one wait of the same length is a retry, a time-out, or clocks that differ", "")
 	}
 	return f
