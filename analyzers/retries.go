@@ -12,10 +12,10 @@ import (
 
 var retryInterval = &diag.Cause{
 	Code: "RETRY-INTERVAL", Title: "After a failed attempt mail waits for a long retry interval", Severity: diag.Delayed,
-	Text:   "{subject} repeats an attempt that failed after {minutes}: a message whose first attempt fails is tried again after {sums}, counted from that attempt; which failure that would be is not known from the configuration[; {because}] ({where})",
-	Ruled:  "no retry interval of {subject} is 30 minutes or longer",
+	Text:   "{subject}[ repeats an attempt that failed after {minutes}: a message whose first attempt fails is tried again after {sums}, counted from that attempt; which failure that would be is not known from the configuration][: late mail waits {gaps}, which is {timer} ({steps})][; beneath it: {beneath}][; {because}] ({where})",
+	Ruled:  "{subject}: late mail waits {gaps}, which {timer} ({steps}) does not make",
 	About:  "A retry interval holds nothing up by itself: it is what a failed attempt costs. Something makes the first attempt fail, and a later one succeeds; the interval only sets how late that is.",
-	Read:   "msExchSmtpRemoteQueueRetries of each SMTP virtual server of Exchange 2000/2003 (minutes, with commas; the form is known from memory), GlitchRetrySeconds in the registry of these servers, and of 2007 and later TransientFailureRetryInterval, OutboundConnectionFailureRetryInterval and MessageRetryInterval (Get-TransportServer, Get-TransportService). Reported where one of them is 30 minutes or more, or glitches alone add up to that. No failure was seen here: this is never more than a suspicion.",
+	Read:   "msExchSmtpRemoteQueueRetries of each SMTP virtual server of Exchange 2000/2003 (minutes, with commas; the form is known from memory), GlitchRetrySeconds in the registry of these servers, and of 2007 and later TransientFailureRetryInterval, OutboundConnectionFailureRetryInterval and MessageRetryInterval (Get-TransportServer, Get-TransportService). Reported where one of them is 30 minutes or more, or glitches alone add up to that: a suspicion, since no failure was seen. With logs, the waits of late mail are held against these intervals, and against the product's defaults where they are not known: confirmed where what is set on the server makes the waits that its log shows.",
 	Remedy: "Find what makes the first attempt fail (queue state Retry with its last error, the SMTP log of the sending server, every address of the target). Shorter intervals (virtual server, Delivery; Set-TransportServer or Set-TransportService) only lessen the damage.",
 	Refs:   []string{"RFC 5321 section 4.5.4.1", "KB 321757", "KB 264054", "Exchange Server documentation: Message retry, resubmit, and expiration intervals"},
 	Behind: []*diag.Cause{virtualSmartHost},
@@ -28,13 +28,12 @@ const longRetry = 30 * time.Minute
 func retryIntervals() *diag.Analyzer {
 	return &diag.Analyzer{Name: "retry-intervals",
 		Doc:    "Judges the intervals after which servers try again.",
-		Needs:  []diag.AnyKey{evidence.Organization},
-		Uses:   []diag.AnyKey{evidence.OrgRegistry},
+		Uses:   []diag.AnyKey{evidence.Organization, evidence.OrgRegistry, evidence.Traffic, evidence.Rhythms},
 		Causes: []*diag.Cause{retryInterval},
 		Run: func(e diag.Evidence) []diag.Finding {
 			registry, _ := evidence.OrgRegistry.Lookup(e)
-			o := evidence.Organization.In(e)
-			var found []diag.Finding
+			o, _ := evidence.Organization.Lookup(e)
+			found := observed(e, o, registry)
 			for _, v := range virtuals(o) {
 				if v.RetryMinutes() != nil {
 					f := v.on(retryInterval, diag.Suspected)
@@ -42,8 +41,11 @@ func retryIntervals() *diag.Analyzer {
 					found = append(found, lateBy(f, v.Ladder(0).Steps)...)
 				}
 			}
+			seen := slices.Clone(found)
 			for _, s := range o.Servers {
-				found = append(found, modernRetries(s)...)
+				if !slices.ContainsFunc(seen, func(f diag.Finding) bool { return f.Verdict > diag.Excluded && strings.HasPrefix(f.Subject, s.Name+" to ") }) {
+					found = append(found, modernRetries(s)...)
+				}
 			}
 			return append(sift(found, "servers"), glitches(registry)...)
 		}}

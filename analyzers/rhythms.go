@@ -28,6 +28,7 @@ var (
 		Read:   "When each message came to the hop and when it left it, and attempts that failed where the log has them. The lengths of waits, gathered without knowing any ladder, then held against those of known products.",
 		Remedy: "Find what fails first: the reason for which attempts were put off, every address of the next hop, greylisting, limits on connections. Shorter retry intervals only lessen the damage.",
 		Refs:   []string{"RFC 5321 section 4.5.4.1"},
+		Behind: []*diag.Cause{retryInterval},
 	}
 	backlogCause = &diag.Cause{
 		Code: "BACKLOG", Title: "The hop is slower than the mail that comes", Severity: diag.Delayed,
@@ -170,14 +171,7 @@ func scheduled(o evidence.Org, name string, period time.Duration) string {
 }
 
 func (t tempo) ladder() diag.Finding {
-	var sums []string
-	for _, s := range t.is.Sums[:min(len(t.is.Sums), mostNames)] {
-		sums = append(sums, diag.Seconds(s.Duration().Round(time.Second)))
-	}
-	if len(sums) == 0 && t.is.Period > 0 {
-		sums = []string{"up to " + diag.Seconds(t.is.Period.Duration())}
-	}
-	f := t.on(periodicRetry, diag.Confirmed, diag.Text("sums", strings.Join(sums, ", ")), t.share())
+	f := t.on(periodicRetry, diag.Confirmed, diag.Text("sums", t.gaps()), t.share())
 	if t.is.Ladder != "" {
 		f.Args = append(f.Args, diag.Text("ladder", t.is.Ladder))
 	}

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,6 +33,53 @@ func (l Ladder) Sums() []time.Duration {
 	}
 	return all
 }
+
+// mostRungs bounds how far a ladder is climbed: two days in minutes.
+const mostRungs = 2880
+
+// Explains says whether each of these waits ends at an attempt of the ladder. A
+// ladder so narrow that it would explain any wait explains none.
+func (l Ladder) Explains(waits []time.Duration) bool {
+	if len(waits) == 0 {
+		return false
+	}
+	rungs, covered := l.climb(slices.Max(waits))
+	for _, w := range waits {
+		if !slices.ContainsFunc(rungs, func(r time.Duration) bool { return onTime(w, r) }) {
+			return false
+		}
+	}
+	return 2*covered <= slices.Max(waits)
+}
+
+// Has says whether one step of the ladder is so long.
+func (l Ladder) Has(step time.Duration) bool {
+	return slices.ContainsFunc(l.Steps, func(s time.Duration) bool { return onTime(step, s) })
+}
+
+// climb gives the sums up to a wait, and how much of all waits counts as one.
+func (l Ladder) climb(top time.Duration) (rungs []time.Duration, covered time.Duration) {
+	var at time.Duration
+	for i := 0; len(l.Steps) > 0 && i < mostRungs; i++ {
+		step := l.Steps[min(i, len(l.Steps)-1)]
+		if step <= 0 || at+step-early(at+step) > top {
+			break
+		}
+		at += step
+		rungs = append(rungs, at)
+		covered += early(at) + late(at)
+	}
+	return rungs, covered
+}
+
+// onTime says whether a wait was made by a timer: these are hardly ever early,
+// and late by the work that they find.
+func onTime(wait, timer time.Duration) bool {
+	return wait >= timer-early(timer) && wait <= timer+late(timer)
+}
+
+func early(d time.Duration) time.Duration { return d/100 + 2*time.Second }
+func late(d time.Duration) time.Duration  { return 3*d/100 + 20*time.Second }
 
 // glitch is what Exchange 2000 and 2003 do before their list holds: three
 // attempts a minute apart (Exchange Troubleshooting Assistant help,
