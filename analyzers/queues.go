@@ -2,7 +2,9 @@ package analyzers
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"mailflow/diag"
 	"mailflow/evidence"
@@ -11,7 +13,7 @@ import (
 var (
 	queueRetry = &diag.Cause{
 		Code: "QUEUE-RETRY", Title: "A queue waits for its next attempt", Severity: diag.Delayed,
-		Text:   "{subject}: {count} messages wait because the last attempt failed[ ({error})][; {means}][; the next attempt comes {next}][; {because}] ({where})",
+		Text:   "{subject}: {count} messages wait because the last attempt failed[ ({error})][; {means}][; the next attempt comes {next}][; its sender is told {notice}][; the oldest is returned {returned}][; {speed}][; {because}] ({where})",
 		Ruled:  "no message in {subject} waits after a failed attempt",
 		About:  "The server tried to hand these messages on and failed. It waits for its retry timer and tries again: every message of the queue waits with it. The last error says what failed; the timer only says how long that costs.",
 		Read:   "The state of each queue (Retry) with LastError, LastRetryTime and NextRetryTime (Get-Queue), or the reason beside each message (postqueue, mailq, exim -bp).",
@@ -71,6 +73,7 @@ var (
 		Read:   "The messages counted by next hop, recipient domain and sender: from a quarter on it is suspected, from a half on it is confirmed; fewer than 20 messages say nothing.",
 		Remedy: "For a destination: look at its last error, and run this with --input recipient=ADDRESS there. For a sender: look at what it sends before letting it go on.",
 		Refs:   []string{"Exchange Troubleshooting Assistant help: Queues", "Postfix QSHAPE_README"},
+		Behind: []*diag.Cause{queueRetry, queueFrozen},
 	}
 )
 
@@ -85,12 +88,13 @@ func queues() *diag.Analyzer {
 	return &diag.Analyzer{Name: "queues",
 		Doc:    "Judges the queues of mail servers: what waits, for what, and until when.",
 		Needs:  []diag.AnyKey{evidence.QueueListings},
-		Uses:   []diag.AnyKey{evidence.Organization},
+		Uses:   []diag.AnyKey{evidence.Organization, evidence.Forecasts},
 		Causes: []*diag.Cause{queueRetry, queueFrozen, queueScheduled, queueUnreachable, queuePoison, directoryLookup, oneDestination},
 		Run: func(e diag.Evidence) []diag.Finding {
+			forecasts, _ := evidence.Forecasts.Lookup(e)
 			var found []diag.Finding
 			for i, l := range evidence.QueueListings.In(e) {
-				q := queued{l, ref(evidence.QueueListings.Kind().Name, i)}
+				q := queued{l, ref(evidence.QueueListings.Kind().Name, i), i, forecasts}
 				found = append(found, q.states()...)
 				found = append(found, q.mails()...)
 				found = append(found, q.shares()...)
@@ -102,7 +106,31 @@ func queues() *diag.Analyzer {
 // A queued is one listing.
 type queued struct {
 	evidence.QueueListing
-	from string
+	from      string
+	at        int
+	forecasts []evidence.Forecast
+}
+
+// ahead tells what comes next for a queue, or for the mail of a domain.
+func (q queued) ahead(f *diag.Finding, name string) {
+	i := slices.IndexFunc(q.forecasts, func(c evidence.Forecast) bool { return c.Listing == q.at && c.Queue == name })
+	if i < 0 {
+		return
+	}
+	given := ""
+	if by := q.forecasts[i].By; len(by) > 0 && strings.HasPrefix(by[len(by)-1], "the defaults") {
+		given = " if the server has its defaults"
+	}
+	say := func(name string, at *time.Time) {
+		if at != nil {
+			f.Args = append(f.Args, diag.Text(name, "at "+at.UTC().Format("2006-01-02 15:04 UTC")+given))
+		}
+	}
+	say("notice", q.forecasts[i].Notice)
+	say("returned", q.forecasts[i].GivesUp)
+	if q.forecasts[i].Grows {
+		f.Args = append(f.Args, diag.Text("speed", "more comes into it than leaves"))
+	}
 }
 
 func (q queued) on(c *diag.Cause, v diag.Verdict, subject string, line, count int, args ...diag.Arg) diag.Finding {
@@ -169,6 +197,7 @@ func (q queued) retrying(x evidence.Queue) diag.Finding {
 	case x.NextTry.Text != "":
 		f.Args = append(f.Args, diag.Text("next", "at "+clip(x.NextTry.Text, 40)+" of the server's time"))
 	}
+	q.ahead(&f, x.Name)
 	if x.LastTry.Known() && x.NextTry.Known() {
 		f.Wait = &diag.Span{From: *x.LastTry.Time, To: *x.NextTry.Time}
 	}
@@ -189,6 +218,7 @@ func (q queued) mails() []diag.Finding {
 		if means := speaksOf(r.Text); means != "" {
 			f.Args = append(f.Args, diag.Text("means", means))
 		}
+		q.ahead(&f, r.Domain)
 		found = append(found, f)
 	}
 	if n := q.States[evidence.QueueHeld]; n > 0 {

@@ -43,7 +43,9 @@ func retryIntervals() *diag.Analyzer {
 			}
 			seen := slices.Clone(found)
 			for _, s := range o.Servers {
-				if !slices.ContainsFunc(seen, func(f diag.Finding) bool { return f.Verdict > diag.Excluded && strings.HasPrefix(f.Subject, s.Name+" to ") }) {
+				if !slices.ContainsFunc(seen, func(f diag.Finding) bool {
+					return f.Verdict > diag.Excluded && strings.HasPrefix(f.Subject, s.Name+" to ")
+				}) {
 					found = append(found, modernRetries(s)...)
 				}
 			}

@@ -17,7 +17,7 @@ func All() []*diag.Collector {
 		namedResolvers(), systemResolvers(),
 		route(), hops(), bridgeheads(), survey(), reverse(), ourName(),
 		sessions(), repeats(),
-		liveDirectory(), directoryExport(), cmdlets(), registry(), analyses(), queueListings(), logs(), hopRhythms(),
+		liveDirectory(), directoryExport(), cmdlets(), registry(), analyses(), queueListings(), logs(), hopRhythms(), forecasts(),
 	}
 	return append(append(all, organizations()...), mailPath())
 }

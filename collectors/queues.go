@@ -53,6 +53,7 @@ type listing struct {
 	evidence.QueueListing
 	groups  map[string]map[string]*evidence.QueueGroup
 	reasons map[string]*evidence.QueueError
+	ages    ages
 	newest  time.Time
 }
 
@@ -255,6 +256,7 @@ func (l *listing) mail(m evidence.QueuedMail, reason string) {
 		l.newest = *m.Since
 	}
 	l.old(m)
+	l.ages.add(m)
 }
 
 func domainOf(address string) string {
@@ -306,6 +308,9 @@ func (l *listing) old(m evidence.QueuedMail) {
 // done sums a listing up.
 func (l *listing) done() evidence.QueueListing {
 	for i, q := range l.Queues {
+		if q.LastTry.Known() && q.LastTry.Time.After(l.newest) {
+			l.newest = *q.LastTry.Time
+		}
 		if q.Messages > 0 && q.NextHop != "" && !strings.EqualFold(q.Type, "Undefined") && !strings.EqualFold(q.Type, "Unreachable") { // these lead nowhere
 			l.groupQueue(q.NextHop, l.Queues[i].Messages)
 		}
@@ -325,6 +330,7 @@ func (l *listing) done() evidence.QueueListing {
 			l.Oldest[i].Age = evidence.Duration(l.newest.Sub(*l.Oldest[i].Since).Seconds())
 		}
 	}
+	l.Ages = l.ages.table(l.newest)
 	return l.QueueListing
 }
 
