@@ -3,6 +3,7 @@ package analyzers
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"mailflow/diag"
 	"mailflow/evidence"
@@ -18,6 +19,7 @@ var (
 		Read:   "A 4xx reply to RCPT or MAIL that says so, or one that turns into acceptance when the same session is held again later (--input retry-after=5m). The words alone make it suspected.",
 		Remedy: "Have the receiving side exempt your servers, or shorten the sender's first retry interval. For a one-off nothing need be done: known combinations pass at once.",
 		Refs:   []string{"RFC 6647"},
+		Tests:  []diag.Test{{Do: "Try the same sender and recipient once more from the same address: --input retry-after=5m. Taken the second time, it was greylisting.", Takes: 6 * time.Minute}},
 	}
 	postscreenCause = &diag.Cause{
 		Code: "SMTP-POSTSCREEN", Title: "A first-contact test puts the client off once", Severity: diag.Delayed,

@@ -16,6 +16,7 @@ var delayedAckCause = &diag.Cause{
 	Read:   "With consent to send a test message: the time from the final dot to the reply, 5 s or more, at a server that offers XSHADOW or is known as Exchange 2010, while every command before was quick.",
 	Remedy: "On the Exchange 2010 server: Set-ReceiveConnector \"<connector that the sender meets>\" -MaxAcknowledgementDelay 0. It gives up shadow redundancy for that sender.",
 	Refs:   []string{"Set-ReceiveConnector, MaxAcknowledgementDelay", "Shadow redundancy (Exchange 2010 documentation)"},
+	Tests:  []diag.Test{{Do: "On the server that paused: Get-ReceiveConnector | fl Identity,MaxAcknowledgementDelay, and DelayedAck in its SMTP receive log.", Takes: 2 * time.Minute}},
 }
 
 const slowAck = 5 * time.Second // the log of the public twin case shows 9.7 s; a healthy answer takes well under one

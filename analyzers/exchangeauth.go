@@ -3,6 +3,7 @@ package analyzers
 import (
 	"mailflow/diag"
 	"mailflow/evidence"
+	"time"
 )
 
 var exchangeAuthCause = &diag.Cause{
@@ -13,6 +14,7 @@ var exchangeAuthCause = &diag.Cause{
 	Read:   "At an internal hop: whether EHLO, before or after TLS, offers X-EXPS, and replies that speak of authentication that fails (504, 535, 454 4.7.0, 451 5.7.3). That an anonymous session is refused (530, \"not authenticated\") proves nothing where X-EXPS is offered. What is offered depends on the receive connector that fits the client's address, so only the sending server sees what counts.",
 	Remedy: "On the target, find the receive connector whose remote IP ranges fit the sending server most closely and give it Exchange Server authentication (and the ExchangeLegacyServers permission group for 2000/2003 senders); on a 2000/2003 target switch Integrated Windows Authentication on for the virtual server. Check clocks (5 minutes), SPNs (SMTPSVC/name) and firewalls.",
 	Refs:   []string{"KB 979175", "KB 843106", "KB 914137", "KB 979174"},
+	Tests:  []diag.Test{{Do: "Compare the clocks of both servers and the domain controller (w32tm /monitor), and look for event 1035 on the receiving one, 2017 on the sending one.", Takes: 3 * time.Minute}},
 	Behind: []*diag.Cause{bannerMasked, verbsMissing},
 }
 

@@ -18,6 +18,7 @@ var (
 		Read:   "The time from the connection to the end of the greeting, over 5 s, in two sessions. Equal times speak for a fixed pause or a DNS time-out; times that differ, for load. PTR of the address that we connect from tells whether the server may be waiting for just that.",
 		Remedy: "On the receiving server: check that its DNS servers answer for PTR of the sender's address (or exempt internal senders from the look-up), its block lists, and its greet pause. Exempt your own servers.",
 		Refs:   []string{"RFC 5321 section 4.5.3.2.1", "KB 286375"},
+		Tests:  []diag.Test{{Do: "On the server that greets late: nslookup of the address of the sender. If that takes as long, it waits for reverse DNS.", Takes: 2 * time.Minute}},
 		Behind: []*diag.Cause{smtpTarpit}, // a server that pauses before each reply pauses before its greeting too
 	}
 	noGreeting = &diag.Cause{

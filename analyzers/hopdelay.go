@@ -18,6 +18,8 @@ var hopDelay = &diag.Cause{
 	Read:   "Message tracking of Exchange (RECEIVE or SUBMIT to SEND or DELIVER at the same server), mail logs of Postfix (first line of a queue id to status=sent). A message is late that waits longer than 2 minutes at one hop. Confirmed where at least three are, or one in a hundred.",
 	Remedy: "Look at this server and its next hop: the queue's last error, the connector's schedule, the retry intervals, the load at these hours.",
 	Refs:   []string{"Exchange Server documentation: Message tracking logs", "Postfix: the delays= record"},
+	Place:  true,
+	Tests:  []diag.Test{{Do: "List the queues of that server while mail waits, and give the list as evidence: Get-Queue | Export-Clixml queues.xml; postqueue -j > queue.json; exim -bp > queue.txt.", Takes: 2 * time.Minute}},
 	Behind: []*diag.Cause{periodicSchedule, periodicRetry, backlogCause},
 }
 

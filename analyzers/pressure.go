@@ -4,6 +4,7 @@ import (
 	"mailflow/diag"
 	"mailflow/evidence"
 	"mailflow/smtpprobe"
+	"time"
 )
 
 var (
@@ -15,6 +16,7 @@ var (
 		Read:   "A 4xx reply to MAIL, RCPT or the message with 4.3.1, or with the words \"insufficient system resources\" (or storage, or disk space). 452 4.2.2 is one mailbox that is full, and 452 4.5.3 too many recipients: neither counts.",
 		Remedy: "On that server: free disk space on the queue drive, look at memory and at events 15004 to 15007 (MSExchangeTransport) for the resource and its threshold.",
 		Refs:   []string{"Understanding back pressure (Exchange documentation)", "RFC 3463 section 3.4 (X.3.1)"},
+		Tests:  []diag.Test{{Do: "On the server that answered so: events 15004 to 15007 of MSExchangeTransport in its application log, or Get-ExchangeDiagnosticInfo -Process EdgeTransport -Component ResourceThrottling.", Takes: 3 * time.Minute}},
 	}
 	limitCause = &diag.Cause{
 		Code: "SMTP-CONNECTION-LIMIT", Title: "The server limits connections from one source", Severity: diag.Delayed,
@@ -24,6 +26,7 @@ var (
 		Read:   "421 4.3.2, or a 421 that speaks of too many connections. One session alone can show it only when others from the same source are open, so it is confirmed by logs, never by this.",
 		Remedy: "Compare the limits (Exchange: MaxInboundConnection, MaxInboundConnectionPerSource, MaxInboundConnectionPercentagePerSource; Postfix: smtpd_client_connection_count_limit) with what the sender opens, and raise them for it.",
 		Refs:   []string{"Set-ReceiveConnector"},
+		Tests:  []diag.Test{{Do: "Try once more while nothing else sends there: taken then, it was the number of connections.", Takes: 5 * time.Minute}},
 	}
 )
 

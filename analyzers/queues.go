@@ -19,6 +19,8 @@ var (
 		Read:   "The state of each queue (Retry) with LastError, LastRetryTime and NextRetryTime (Get-Queue), or the reason beside each message (postqueue, mailq, exim -bp).",
 		Remedy: "Find what the last error names; that is the cause to mend. To see whether it is over: force one attempt (Retry-Queue; Force Connection; postqueue -i ID; exim -M ID).",
 		Refs:   []string{"Exchange Server documentation: Queues", "KB 264273", "postqueue(1)"},
+		Place:  true,
+		Tests:  []diag.Test{{Do: "On the server that holds the queue: mailflow run --input next-hop=THE-NEXT-HOP --input vantage=sender tries that hop step by step and names what fails.", Takes: 3 * time.Minute}},
 	}
 	queueFrozen = &diag.Cause{
 		Code: "QUEUE-FROZEN", Title: "Messages are held by an administrator", Severity: diag.Stopped,
@@ -73,6 +75,7 @@ var (
 		Read:   "The messages counted by next hop, recipient domain and sender: from a quarter on it is suspected, from a half on it is confirmed; fewer than 20 messages say nothing.",
 		Remedy: "For a destination: look at its last error, and run this with --input recipient=ADDRESS there. For a sender: look at what it sends before letting it go on.",
 		Refs:   []string{"Exchange Troubleshooting Assistant help: Queues", "Postfix QSHAPE_README"},
+		Place:  true,
 		Behind: []*diag.Cause{queueRetry, queueFrozen},
 	}
 )

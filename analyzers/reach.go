@@ -31,6 +31,7 @@ var (
 		Read:   "One TCP connection to every address of every next hop; none was made within the limit. That it is not our own side which filters port 25 is known only when this runs on the sending server, or another server was reached on that port from here.",
 		Remedy: "From the sending server, follow the route to the address (tracert, traceroute -T -p 25); look at the host itself and at the filters between the two.",
 		Refs:   []string{"RFC 5321 section 4.5.4.1"},
+		Tests:  []diag.Test{{Do: "From the server that sends, not from here: Test-NetConnection HOST -Port 25, or telnet HOST 25. If that connects, our own network is what is closed.", Takes: time.Minute}},
 	}
 	tcpUnreachable = &diag.Cause{
 		Code: "TCP-UNREACHABLE", Title: "The network reports every address as unreachable", Severity: diag.Stopped,
@@ -49,6 +50,7 @@ var (
 		Read:   "One TCP connection to every address, also after one worked: this one failed, another of the same host or domain was accepted.",
 		Remedy: "Take the dead address out of DNS (A or AAAA record, dynamic registration of the second network card), or make the host listen there.",
 		Refs:   []string{"RFC 5321 section 5.1", "RFC 5321 section 4.5.4.1"},
+		Tests:  []diag.Test{{Do: "From the server that sends: mailflow probe HOST tries each address, with the time that each costs.", Takes: 2 * time.Minute}},
 	}
 )
 

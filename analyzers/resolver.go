@@ -44,6 +44,7 @@ var (
 		Read:   "The time of each look-up, at the first and at a second question to the same server: over 1 s in both. The first alone says little, because nothing was in the cache yet.",
 		Remedy: "Look at that DNS server's forwarders and its path to the zone's own servers; meanwhile ask a nearer one.",
 		Refs:   []string{"RFC 1035 section 7.2"},
+		Tests:  []diag.Test{{Do: "Ask the same name once more at each resolver: mailflow probe shows the time of each; a second answer at once means that only the first had to be fetched.", Takes: time.Minute}},
 		Behind: []*diag.Cause{serverDown, tcpFails},
 	}
 )

@@ -18,6 +18,8 @@ var retryInterval = &diag.Cause{
 	Read:   "msExchSmtpRemoteQueueRetries of each SMTP virtual server of Exchange 2000/2003 (minutes, with commas; the form is known from memory), GlitchRetrySeconds in the registry of these servers, and of 2007 and later TransientFailureRetryInterval, OutboundConnectionFailureRetryInterval and MessageRetryInterval (Get-TransportServer, Get-TransportService). Reported where one of them is 30 minutes or more, or glitches alone add up to that: a suspicion, since no failure was seen. With logs, the waits of late mail are held against these intervals, and against the product's defaults where they are not known: confirmed where what is set on the server makes the waits that its log shows.",
 	Remedy: "Find what makes the first attempt fail (queue state Retry with its last error, the SMTP log of the sending server, every address of the target). Shorter intervals (virtual server, Delivery; Set-TransportServer or Set-TransportService) only lessen the damage.",
 	Refs:   []string{"RFC 5321 section 4.5.4.1", "KB 321757", "KB 264054", "Exchange Server documentation: Message retry, resubmit, and expiration intervals"},
+	Place:  true,
+	Tests:  []diag.Test{{Do: "Look at the queue while mail waits in it (Get-Queue | fl Identity,Status,LastError,NextRetryTime; the state and the reason in System Manager): a last error is the failure that this interval makes dear; without one no attempt failed, and the interval is not the cause.", Takes: 2 * time.Minute}},
 	Behind: []*diag.Cause{virtualSmartHost},
 }
 

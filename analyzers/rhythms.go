@@ -19,6 +19,7 @@ var (
 		Read:   "When each message came to the hop and when it left it (logs of that server). Circular statistics over the departures of messages that waited, against chance and with every other period tried; at least four openings and eight messages that waited. Where arrivals themselves stand on the clock, it cannot be told from a retry timer.",
 		Remedy: "Look for what runs at these minutes: the connector's connection time (System Manager, Delivery Options), scheduled tasks, queue runs (crontab, sendmail -q, exim -q), fetchmail or POP connectors.",
 		Refs:   []string{"KB 264273", "Exchange 2003 help: Delivery options of an SMTP connector"},
+		Tests:  []diag.Test{{Against: []string{"PERIODIC-RETRY", "RETRY-INTERVAL", "QUEUE-RETRY"}, Do: "Look at the queue while mail waits in it (Get-Queue | fl Identity,Status,LastError,NextRetryTime; the state in System Manager; postqueue -p). Scheduled, or Ready without a last error: it waits for the clock. Retry with a last error: it waits for a timer.", Takes: 2 * time.Minute}, {Do: "Send one message just after an opening and one ten minutes later. On the clock both leave in the same minute; by a retry timer each waits the same time.", Takes: 35 * time.Minute}},
 	}
 	periodicRetry = &diag.Cause{
 		Code: "PERIODIC-RETRY", Title: "Mail leaves when a retry timer says so", Severity: diag.Delayed,
@@ -28,6 +29,8 @@ var (
 		Read:   "When each message came to the hop and when it left it, and attempts that failed where the log has them. The lengths of waits, gathered without knowing any ladder, then held against those of known products.",
 		Remedy: "Find what fails first: the reason for which attempts were put off, every address of the next hop, greylisting, limits on connections. Shorter retry intervals only lessen the damage.",
 		Refs:   []string{"RFC 5321 section 4.5.4.1"},
+		Place:  true,
+		Tests:  []diag.Test{{Do: "Look at the queue while mail waits in it (Get-Queue | fl Identity,Status,LastError,NextRetryTime; postqueue -p; exim -bp): the last error names what fails beneath the timer.", Takes: 2 * time.Minute}},
 		Behind: []*diag.Cause{retryInterval},
 	}
 	backlogCause = &diag.Cause{
@@ -38,6 +41,7 @@ var (
 		Read:   "The length of the queue when each message came against how long it then waited (rank correlation), and how evenly messages leave.",
 		Remedy: "Find what one message costs here: a slow next hop (time of each session), a content filter, few connections at once, DNS look-ups. Compare the hours at which mail is late with those at which it is sent.",
 		Refs:   []string{"Postfix QSHAPE_README"},
+		Tests:  []diag.Test{{Do: "Send one message in a quiet hour, with nothing in the queue: if it leaves at once, volume is what makes others wait.", Takes: 5 * time.Minute}},
 	}
 )
 

@@ -17,6 +17,7 @@ var (
 		Read:   "activationStyle of the connector (1: selected times) and activationSchedule: 84 bytes, one bit for each quarter hour of the week from Sunday 00:00 GMT on. Confirmed where the style is 1 and some bits are off. With style 2 (always) a schedule left behind does not count.",
 		Remedy: "In the System Manager of Exchange 2003: the connector's properties, Delivery Options, Connection time: Always run. The cmdlets of Exchange 2007 and later do not show this setting; there, make the connector anew (New-RoutingGroupConnector) or set activationStyle to 2 in the directory. Then wait for replication to the sending server. To try it first: Force Connection in the queue must move the mail at once.",
 		Refs:   []string{"KB 264273", "KB 264054", "Exchange 2003 help: Delivery options of an SMTP connector"},
+		Tests:  []diag.Test{{Do: "In System Manager, the queue of the connector: Force Connection. Mail that leaves at once has waited for the schedule; mail that turns to Retry has another trouble.", Takes: 2 * time.Minute}},
 	}
 	connectorNever = &diag.Cause{
 		Code: "CONNECTOR-NEVER", Title: "A connector never opens", Severity: diag.Stopped,

@@ -18,6 +18,7 @@ var (
 		Read:   "The time of each command by itself, over 1 s, and equal in a second session (within a tenth). Times that differ speak for load.",
 		Remedy: "Exempt the sending server (Exchange: Set-ReceiveConnector -TarpitInterval 00:00:00 on a connector of its own; Windows 2003: TarpitTime; Postfix: smtpd_error_sleep_time, sleep restrictions; Exim: delay).",
 		Refs:   []string{"KB 842851", "Set-ReceiveConnector, TarpitInterval"},
+		Tests:  []diag.Test{{Do: "On the server that paused: Get-ReceiveConnector | fl Identity,TarpitInterval,MaxAcknowledgementDelay.", Takes: 2 * time.Minute}},
 		Behind: []*diag.Cause{pressureCause}, // Exchange holds its replies back while pressure lasts
 	}
 	smtpSlow = &diag.Cause{

@@ -78,6 +78,8 @@ type Cause struct {
 	Refs     []string // RFC section, KB article, page
 	Severity Severity
 	Behind   []*Cause // causes that, once confirmed for the same subject, explain this one away
+	Place    bool     // it says where mail waits and not yet why: once it is confirmed there is more to find out
+	Tests    []Test   // what the operator could do to tell it from others
 }
 
 // A Symptom is what the operator came with; it chooses the analyzers.

@@ -62,6 +62,12 @@ func (v *validation) cause(c *Cause) {
 	for _, b := range c.Behind {
 		v.check(v.cat.Cause(b.Code) == b, "cause %s stands behind %s, which no analyzer reports", c.Code, b.Code)
 	}
+	for _, t := range c.Tests {
+		v.check(t.Do != "" && t.Takes > 0, "cause %s: a test without words or without its time", c.Code)
+		for _, code := range t.Against {
+			v.check(v.cat.Cause(code) != nil, "cause %s: a test against %s, which no analyzer reports", c.Code, code)
+		}
+	}
 }
 
 func (v *validation) provided(reader string, lists ...[]AnyKey) {
