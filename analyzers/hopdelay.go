@@ -13,14 +13,14 @@ import (
 var hopDelay = &diag.Cause{
 	Code: "HOP-DELAY", Title: "Mail waits at one server for its next hop", Severity: diag.Delayed,
 	Text:   "{subject}[: {late} of {count} messages waited longer than 2 minutes there][, half of all {median} or less, one in twenty {twentieth} or more, the longest {longest}][: {because}][; most of the time went to {part}][; attempts were put off: {deferred}][; {waiting} had not left when the log ended] ({where})",
-	Ruled:  "{subject}: {count} messages were passed on, none of them late (the longest wait {longest})",
+	Ruled:  "{subject}[: {count} messages were passed on], none of them late[ (the longest wait {longest})]",
 	About:  "The log of one server says when a message came to it and when it left. Both times are of the same clock, so that no clock can pretend a delay. Where the time went says where to look; why it went there is for the other causes.",
 	Read:   "Message tracking of Exchange (RECEIVE or SUBMIT to SEND or DELIVER at the same server), mail logs of Postfix (first line of a queue id to status=sent). A message is late that waits longer than 2 minutes at one hop. Confirmed where at least three are, or one in a hundred.",
 	Remedy: "Look at this server and its next hop: the queue's last error, the connector's schedule, the retry intervals, the load at these hours.",
 	Refs:   []string{"Exchange Server documentation: Message tracking logs", "Postfix: the delays= record"},
 	Place:  true,
 	Tests:  []diag.Test{{Do: "List the queues of that server while mail waits, and give the list as evidence: Get-Queue | Export-Clixml queues.xml; postqueue -j > queue.json; exim -bp > queue.txt.", Takes: 2 * time.Minute}},
-	Behind: []*diag.Cause{periodicSchedule, periodicRetry, backlogCause},
+	Behind: []*diag.Cause{agentSlow, periodicSchedule, periodicRetry, backlogCause},
 }
 
 // hopDelays judges at which hop mail waits, by the logs of its server.
@@ -80,22 +80,6 @@ func unfinishedHop(h evidence.HopTraffic, from string) diag.Finding {
 	f := diag.Finding{Code: hopDelay.Code, Verdict: diag.Unknown, Subject: hopName(h), From: []string{from},
 		Args: []diag.Arg{diag.Number("waiting", h.Waiting), diag.Text("where", h.Where.String())}}
 	return undecided(f, fmt.Sprintf("%d messages came, and the log says of none that it left", h.Waiting), "the next log of "+clip(h.Server, 80)+", and a listing of its queues")
-}
-
-// slowest names the component that took most of the time, if one took half.
-func slowest(h evidence.HopTraffic) string {
-	var all evidence.Duration
-	for _, p := range h.Slow {
-		all += p.Total
-	}
-	if len(h.Slow) == 0 || all <= 0 {
-		return ""
-	}
-	most := slices.MaxFunc(h.Slow, func(a, b evidence.LatentPart) int { return cmp.Compare(a.Total, b.Total) })
-	if 2*most.Total < all {
-		return ""
-	}
-	return fmt.Sprintf("%s (%d %%)", clip(most.Name, 60), int(100*most.Total/all))
 }
 
 // deferred tells the reason for which most attempts were put off.

@@ -15,7 +15,7 @@ import (
 var receiveMismatch = &diag.Cause{
 	Code: "CONNECTOR-RECEIVE-MISMATCH", Title: "Another receive connector takes the session than the one that was meant for it", Severity: diag.Delayed,
 	Text:   "on {server} the receive connector {subject} takes sessions from {client}, and {lacks}[; {other} would have it][; {heard}][; {because}] ({where})",
-	Ruled:  "on {server} the receive connector {subject} takes sessions from {client} and has what they need",
+	Ruled:  "[on {server} the receive connector ]{subject}[ takes sessions from {client} and] has what they need",
 	About:  "Each session is taken by the one receive connector whose range of remote addresses fits the sender's most closely. A connector made for a scanner, an application or a relay, with a range that covers another Exchange server too, so takes that server's sessions away from the default connector. If it lacks Exchange authentication or the sender's permission group, the servers cannot log on to each other: mail is put off (451 5.7.3, 454 4.7.0, 530) and waits for retries.",
 	Read:   "RemoteIPRanges, Bindings, AuthMechanism and PermissionGroups of the receive connectors (Get-ReceiveConnector), the address from which this run connects or the sending server's own, and what EHLO offered. Confirmed where this runs on the sending server and EHLO there offers no logon either.",
 	Remedy: "Take the sending server's address out of the remote IP ranges of the connector (Set-ReceiveConnector -RemoteIPRanges), so that the default connector fits; or give it Exchange Server authentication and the sender's permission group: ExchangeServers, and ExchangeLegacyServers for 2000/2003.",

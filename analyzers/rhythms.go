@@ -14,7 +14,7 @@ var (
 	periodicSchedule = &diag.Cause{
 		Code: "PERIODIC-SCHEDULE", Title: "Mail leaves on the clock", Severity: diag.Delayed,
 		Text:   "{subject}: mail leaves every {period}, at {phase}[, for {window}], whenever it came: {share} of the {late} messages that waited[; {match}][; {because}] ({where})",
-		Ruled:  "{subject}: mail does not leave on the clock ({why})",
+		Ruled:  "{subject}: mail does not leave on the clock[ ({why})]",
 		About:  "Departures stand at the same minutes of the clock, whatever the time at which a message came. So something opens on the clock: the schedule of a connector, a task that runs a queue, a script, a program that fetches mail. A retry timer does not do that: it begins with the message, or with its queue.",
 		Read:   "When each message came to the hop and when it left it (logs of that server). Circular statistics over the departures of messages that waited, against chance and with every other period tried; at least four openings and eight messages that waited. Where arrivals themselves stand on the clock, it cannot be told from a retry timer.",
 		Remedy: "Look for what runs at these minutes: the connector's connection time (System Manager, Delivery Options), scheduled tasks, queue runs (crontab, sendmail -q, exim -q), fetchmail or POP connectors.",
@@ -24,7 +24,7 @@ var (
 	periodicRetry = &diag.Cause{
 		Code: "PERIODIC-RETRY", Title: "Mail leaves when a retry timer says so", Severity: diag.Delayed,
 		Text:   "{subject}: late messages wait {sums}, counted from when each came or its queue failed: {share} of the {late} that waited[; these are the steps of {ladder}][; beneath it: {deferred}][; {because}] ({where})",
-		Ruled:  "{subject}: waits do not follow a retry timer ({why})",
+		Ruled:  "{subject}: waits do not follow a retry timer[ ({why})]",
 		About:  "Waits gather at a few lengths, counted from when each message came, or all messages of a queue leave together a fixed time after a failure. So first attempts fail, and later ones succeed: the timer sets how late that is, and the failure beneath it is the cause.",
 		Read:   "When each message came to the hop and when it left it, and attempts that failed where the log has them. The lengths of waits, gathered without knowing any ladder, then held against those of known products.",
 		Remedy: "Find what fails first: the reason for which attempts were put off, every address of the next hop, greylisting, limits on connections. Shorter retry intervals only lessen the damage.",
@@ -36,7 +36,7 @@ var (
 	backlogCause = &diag.Cause{
 		Code: "BACKLOG", Title: "The hop is slower than the mail that comes", Severity: diag.Delayed,
 		Text:   "{subject}: the wait grows and shrinks with the queue ({late} of {count} messages waited, the longest {longest}) ({where})",
-		Ruled:  "{subject}: the wait does not follow the length of the queue ({why})",
+		Ruled:  "{subject}: the wait does not follow the length of the queue[ ({why})]",
 		About:  "Every attempt works, but messages come faster than they leave: the queue grows at busy hours and drains afterwards. There is no timer to find; what takes the time of each message, or how many may go at once, is.",
 		Read:   "The length of the queue when each message came against how long it then waited (rank correlation), and how evenly messages leave.",
 		Remedy: "Find what one message costs here: a slow next hop (time of each session), a content filter, few connections at once, DNS look-ups. Compare the hours at which mail is late with those at which it is sent.",
