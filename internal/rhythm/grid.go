@@ -107,10 +107,11 @@ func (s search) try(minutes int64, k int) (best grid) {
 	if n < least || float64(n) < s.wanted(0)*float64(len(s.late)) {
 		return best
 	}
-	for wide := 4; wide <= bins/8; wide *= 2 {
-		if width := period * int64(wide) / bins; width > widestArc || k > 1 && wide > bins/32 {
-			break
-		}
+	widest := widestBins(period, k)
+	if _, most := busiest(&left, widest); float64(k*most) < s.wanted(k)*float64(n) { // narrower arcs hold no more
+		return best
+	}
+	for wide := narrowest; wide <= widest; wide *= 2 {
 		g := s.arcs(&left, n, wide, k, period)
 		if !s.blind {
 			g = g.shortest()
@@ -124,6 +125,24 @@ func (s search) try(minutes int64, k int) (best grid) {
 		}
 	}
 	return best
+}
+
+// narrowest is the bins of the narrowest arc; the others are two, four, ... times
+// as wide.
+const narrowest = 4
+
+// widestBins is the bins of the widest arc that makes sense for so many openings
+// in a period; below narrowest where none does.
+func widestBins(period int64, k int) int {
+	most := bins / 8
+	if k > 1 {
+		most = bins / 32
+	}
+	wide := narrowest / 2
+	for 2*wide <= most && period*int64(2*wide)/bins <= widestArc {
+		wide *= 2
+	}
+	return wide
 }
 
 // phases counts where in the period messages stand that waited long enough for it.
@@ -238,12 +257,15 @@ func busiest(count *[bins]int32, wide int) (start, most int) {
 		sum += int(count[i])
 	}
 	most = sum
-	for i := 1; i < bins; i++ {
-		sum += int(count[(i+wide-1)%bins]) - int(count[i-1])
-		if sum > most {
-			start, most = i, sum
+	slide := func(from int, head, tail []int32) {
+		for i, n := range head {
+			if sum += int(n) - int(tail[i]); sum > most {
+				start, most = from+i, sum
+			}
 		}
 	}
+	slide(1, count[wide:], count[:bins-wide])
+	slide(bins-wide+1, count[:wide-1], count[bins-wide:bins-1])
 	return start, most
 }
 
