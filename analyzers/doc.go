@@ -23,7 +23,8 @@ func Symptoms() []*diag.Symptom {
 	exchange := []*diag.Analyzer{verbs(), exchangeAuth(), delayedAck()}
 	routing := []*diag.Analyzer{schedules(), bridgeheads(), paths(), connectorLimits(), virtualServers(), retryIntervals(), ownNames(), placement(), editions(),
 		linkStates(), sendConnectors(), receiveConnectors(), earlier()}
-	all := append(append(append(append([]*diag.Analyzer{}, names...), session...), exchange...), queues(), hopDelays(), rhythms())
+	all := append(append(append(append([]*diag.Analyzer{}, names...), session...), exchange...), queues(), hopDelays(), components(), eventLogs(), rhythms(), loggedSessions(),
+		clockSkews(), messageLoops(), reinjections(), clientSides(), incomplete())
 	routed := append(append([]*diag.Analyzer{}, all...), routing...)
 	return []*diag.Symptom{
 		{Name: "ndr", Title: "Users are receiving unexpected non-delivery reports when sending messages",
@@ -31,10 +32,10 @@ func Symptoms() []*diag.Symptom {
 			Gaps: []string{"the codes in the report itself (reading delivery reports)"}},
 		{Name: "inbound-delayed", Title: "Expected messages from senders are delayed or are not received by some recipients",
 			Plain: "I am waiting for a message", Analyzers: routed,
-			Gaps: []string{"the route that a message took (headers)", "sessions and connections inside of logs (protocol and connectivity logs)"}},
+			Gaps: []string{"the route that a message took (headers)"}},
 		{Name: "outbound-delayed", Title: "Messages destined to recipients are delayed or are not received by some recipients",
 			Plain: "I sent a message and it has not arrived, or arrives only every so often", Analyzers: routed,
-			Gaps: []string{notFromExport, "sessions and connections inside of logs (protocol and connectivity logs)"}},
+			Gaps: []string{notFromExport}},
 		{Name: "queues-backing-up", Title: "Messages are backing up in one or more queues on a server",
 			Plain: "A queue on the server keeps growing", Analyzers: routed},
 		{Name: "pending-submission", Title: "Messages sent by user(s) are pending submission on their Mailbox server(s)",

@@ -38,6 +38,9 @@ func hopDelays() *diag.Analyzer {
 		}}
 }
 
+// online is the server of messages that a message trace speaks of.
+const online = "Exchange Online"
+
 // hopName names a hop as findings do: "HUB01 to Internet".
 func hopName(h evidence.HopTraffic) string {
 	if h.To == evidence.NoHopYet {
@@ -71,6 +74,9 @@ func lingered(h evidence.HopTraffic, from string) diag.Finding {
 		f.Verdict = diag.Suspected
 	}
 	f.Wait = longest(h.Passages)
+	if h.Local && f.Verdict == diag.Suspected { // where clocks are put forward, an hour passes in no time
+		return undecided(f, "the log names no zone, so that so few may have waited only by a clock that was put forward", "the zone of the clock: --input zone=Europe/Berlin")
+	}
 	return f
 }
 
@@ -79,6 +85,10 @@ func lingered(h evidence.HopTraffic, from string) diag.Finding {
 func unfinishedHop(h evidence.HopTraffic, from string) diag.Finding {
 	f := diag.Finding{Code: hopDelay.Code, Verdict: diag.Unknown, Subject: hopName(h), From: []string{from},
 		Args: []diag.Arg{diag.Number("waiting", h.Waiting), diag.Text("where", h.Where.String())}}
+	if h.Server == online {
+		return undecided(f, fmt.Sprintf("%d messages were on their way when the message trace was made; it does not say why", h.Waiting),
+			"Get-MessageTraceDetailV2 for one of them, or the extended report of the message trace")
+	}
 	return undecided(f, fmt.Sprintf("%d messages came, and the log says of none that it left", h.Waiting), "the next log of "+clip(h.Server, 80)+", and a listing of its queues")
 }
 

@@ -34,7 +34,7 @@ func lab(connectors []evidence.Connector, groups ...string) evidence.Org {
 
 // run lets an analyzer judge an organization.
 func run(a *diag.Analyzer, o evidence.Org) []diag.Finding {
-	return a.Run(diag.NewEvidence([]diag.AnyKey{evidence.OrgRegistry}, diag.Give(evidence.Organization, o)))
+	return a.Run(diag.NewEvidence(a.Uses, diag.Give(evidence.Organization, o)))
 }
 
 func leads(from, to string, cost int) evidence.Connector {

@@ -137,12 +137,15 @@ func (t tempo) phase(zone evidence.TimeZone) string {
 	if t.is.Wall {
 		name, offset = "by the clock on the wall", 0
 	}
+	if t.Local {
+		name, offset = "by the clock of the log, whose zone nobody named (--input zone=Europe/Berlin)", 0
+	}
 	var words []string
 	period := t.is.Period.Duration()
 	for _, p := range t.is.Phases {
 		words = append(words, minuteOf(p.Duration()+time.Duration(offset)*time.Second, period))
 	}
-	if period <= time.Hour {
+	if period <= time.Hour && !t.Local {
 		return strings.Join(words, " and ")
 	}
 	return strings.Join(words, " and ") + " " + name

@@ -41,13 +41,15 @@ var (
 	errDirectory = errors.New("its list of contents is longer than 8 MiB: unpack it and name the files")
 )
 
-func packed(format string) bool { return format == formatZip || format == formatGzip }
+func packed(format string) bool {
+	return format == formatZip || format == formatGzip || format == formatZstd
+}
 
 // damaged says whether reading ended because the content is, and not for a
 // reason of ours or of the disk's.
 func damaged(err error) bool {
 	var corrupt flate.CorruptInputError
-	for _, e := range []error{io.ErrUnexpectedEOF, zip.ErrChecksum, zip.ErrFormat, gzip.ErrChecksum, gzip.ErrHeader} {
+	for _, e := range []error{io.ErrUnexpectedEOF, zip.ErrChecksum, zip.ErrFormat, gzip.ErrChecksum, gzip.ErrHeader, errZstd} {
 		if errors.Is(err, e) {
 			return true
 		}
@@ -79,14 +81,8 @@ type member struct {
 
 // members lists what is in an archive, in the order that it has there.
 func members(format string, c *content, name string) ([]member, error) {
-	if format == formatGzip {
-		name = path.Base(strings.ReplaceAll(name, `\`, "/"))
-		if strings.EqualFold(path.Ext(name), ".gz") {
-			name = name[:len(name)-len(".gz")]
-		}
-		return []member{{label: label(name), size: c.size, open: func() (io.ReadCloser, error) {
-			return gzip.NewReader(io.NewSectionReader(c, 0, c.size))
-		}}}, nil
+	if format == formatGzip || format == formatZstd {
+		return []member{lone(format, c, name)}, nil
 	}
 	rationed := &ration{c, maxDirectory}
 	z, err := zip.NewReader(rationed, c.size)
@@ -94,6 +90,7 @@ func members(format string, c *content, name string) ([]member, error) {
 		return nil, err
 	}
 	rationed.left = math.MaxInt64
+	z.RegisterDecompressor(zipZstd, unzstdInZip)
 	var all []member
 	unique := labels()
 	for _, f := range z.File {
@@ -105,6 +102,22 @@ func members(format string, c *content, name string) ([]member, error) {
 	return all, nil
 }
 
+// lone is what a format packs that holds one file.
+func lone(format string, c *content, name string) member {
+	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
+	switch ext := path.Ext(name); strings.ToLower(ext) {
+	case ".gz", ".zst", ".zstd":
+		name = name[:len(name)-len(ext)]
+	}
+	return member{label: label(name), size: c.size, open: func() (io.ReadCloser, error) {
+		packed := io.NewSectionReader(c, 0, c.size)
+		if format == formatZstd {
+			return unzstd(packed)
+		}
+		return gzip.NewReader(packed)
+	}}
+}
+
 // unreadable says why a file in a zip cannot be read (APPNOTE.TXT 4.4.4, 4.4.5).
 func unreadable(f *zip.File) string {
 	switch {
@@ -112,7 +125,7 @@ func unreadable(f *zip.File) string {
 		return "encrypted: unpack it and name the file"
 	case !f.Mode().IsRegular():
 		return "no ordinary file"
-	case f.Method != zip.Store && f.Method != zip.Deflate:
+	case f.Method != zip.Store && f.Method != zip.Deflate && f.Method != zipZstd:
 		return fmt.Sprintf("packed by method %d, which is not known here: unpack it and name the file", f.Method)
 	}
 	return ""

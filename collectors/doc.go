@@ -13,14 +13,14 @@ import (
 // first whose needs are met runs, and the next if it fails.
 func All() []*diag.Collector {
 	all := []*diag.Collector{
-		clock(), files(), identity(),
+		clock(), files(), sums(), identity(),
 		namedResolvers(), systemResolvers(),
 		route(), hops(), bridgeheads(), survey(), reverse(), ourName(),
 		sessions(), repeats(),
-		liveDirectory(), directoryExport(), cmdlets(), registry(), analyses(), queueListings(), logs(), hopRhythms(), forecasts(),
+		liveDirectory(), directoryExport(), cmdlets(), registry(), analyses(), queueListings(), events(), logs(), sessionLogs(), hopRhythms(), sightings(), clockOffsets(), journeys(), forecasts(),
 	}
 	return append(append(all, organizations()...), mailPath())
 }
 
 // Always is what every run gathers, whatever the symptom.
-func Always() []diag.AnyKey { return []diag.AnyKey{evidence.Clock, evidence.Files} }
+func Always() []diag.AnyKey { return []diag.AnyKey{evidence.Clock, evidence.Files, evidence.FileSums} }

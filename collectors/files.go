@@ -15,7 +15,9 @@ import (
 	"mailflow/diag"
 	"mailflow/evidence"
 	"mailflow/internal/bpa"
+	"mailflow/internal/charset"
 	"mailflow/internal/cmdlet"
+	"mailflow/internal/eventlog"
 	"mailflow/internal/exlog"
 	"mailflow/internal/ldif"
 	"mailflow/internal/maillog"
@@ -132,14 +134,23 @@ func (k *walk) folder(path string, f io.Reader, depth int) {
 	}
 }
 
-// identify reads a file once: its size, its hash and what it is. Of an archive
-// it gives the content too, where that can be had a second time.
+// identify says what a file is, by how it begins. One that is not on a disk is
+// read as a whole, for its size and its hash: see sums for the others. Of an
+// archive it gives the content too, where that can be had a second time.
 func identify(ctx context.Context, path string, f io.Reader) (evidence.File, *content) {
 	file := evidence.File{Path: path, Unread: "no reader here knows this format yet"}
 	at, onDisk := f.(io.ReaderAt)
 	sum, start := sha256.New(), &head{whole: !onDisk}
-	n, err := io.Copy(io.MultiWriter(sum, start), &stoppable{ctx, f})
-	file.Bytes, file.SHA256 = n, hex.EncodeToString(sum.Sum(nil))
+	var n int64
+	var err error
+	if size, known := sizeOf(f); known && onDisk {
+		_, err = io.Copy(start, &stoppable{ctx, io.LimitReader(f, maxHead)})
+		n = size
+	} else {
+		n, err = io.Copy(io.MultiWriter(sum, start), &stoppable{ctx, f})
+		file.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	}
+	file.Bytes = n
 	format := recognise(start.kept)
 	switch {
 	case err != nil && format != "" && !packed(format) && damaged(err): // its reader takes what there is, and says where it ends
@@ -153,13 +164,20 @@ func identify(ctx context.Context, path string, f io.Reader) (evidence.File, *co
 	case format != "":
 		file.Format, file.Unread = format, ""
 	}
-	if file.Unread == "" && unjudged(format) {
-		file.Unread = "recognised, but not judged yet"
-	}
 	if !onDisk {
 		at = bytes.NewReader(start.kept)
 	}
 	return file, &content{at, n}
+}
+
+// sizeOf is the size of a regular file.
+func sizeOf(f io.Reader) (int64, bool) {
+	if stat, ok := f.(interface{ Stat() (fs.FileInfo, error) }); ok {
+		if info, err := stat.Stat(); err == nil && info.Mode().IsRegular() {
+			return info.Size(), true
+		}
+	}
+	return 0, false
 }
 
 // What a file may be read as.
@@ -173,12 +191,14 @@ const (
 	formatBPA      = "BPA"
 	formatZip      = "zip"
 	formatGzip     = "gzip"
+	formatZstd     = "zstd"
 	formatLDAP     = "LDAP" // no file
 
-	formatTracking = "message tracking"
-	formatPostfix  = "postfix log"
-	formatExim     = "exim log"
-	formatSendmail = "sendmail log"
+	formatTracking     = "message tracking"
+	formatTracking2003 = "message tracking 2003"
+	formatPostfix      = "postfix log"
+	formatExim         = "exim log"
+	formatSendmail     = "sendmail log"
 )
 
 // logFormat names the logs of Exchange and of the SMTP service of Windows.
@@ -187,7 +207,7 @@ func logFormat(kind exlog.Kind) string {
 	case exlog.Tracking:
 		return formatTracking
 	case exlog.Tracking2003:
-		return "message tracking 2003"
+		return formatTracking2003
 	case exlog.Receive:
 		return "smtp receive log"
 	case exlog.Send:
@@ -215,15 +235,6 @@ func mailFormat(kind maillog.Kind) string {
 	return ""
 }
 
-// unjudged says whether a format is known, and no more.
-func unjudged(format string) bool {
-	switch format {
-	case "message tracking 2003", "smtp receive log", "smtp send log", "smtp protocol log", "connectivity log", "smtp service log":
-		return true
-	}
-	return false
-}
-
 // recognise says what a file is by how it begins; "" when nobody here reads it.
 // Who asks for more signs comes first: a CSV of a directory is a table too.
 func recognise(start []byte) string {
@@ -238,23 +249,24 @@ func recognise(start []byte) string {
 		return formatZip
 	case bytes.HasPrefix(start, []byte("\x1f\x8b\x08")): // RFC 1952 2.3.1
 		return formatGzip
+	case isZstd(start):
+		return formatZstd
 	case isXML(start) && bpa.Sniff(start):
 		return formatBPA
 	case regfile.Sniff(start):
 		return formatRegistry
 	}
-	if format := logFormat(exlog.Sniff(start)); format != "" {
+	text := charset.Head(start)
+	if format := logFormat(exlog.Sniff(text)); format != "" {
 		return format
 	}
-	switch cmdlet.Sniff(start) {
-	case cmdlet.CLIXML:
-		return formatCLIXML
-	case cmdlet.CSV:
-		return formatCSV
-	case cmdlet.FL:
-		return formatList
+	if format := eventFormat(eventlog.Sniff(start)); format != "" {
+		return format
 	}
-	if format := mailFormat(maillog.Sniff(start)); format != "" {
+	if format := cmdlet.Sniff(start); format != "" {
+		return subject(format, start)
+	}
+	if format := mailFormat(maillog.Sniff(text)); format != "" {
 		return format
 	}
 	return string(queuelist.Sniff(start))
@@ -277,7 +289,7 @@ type head struct {
 
 func (h *head) Write(b []byte) (int, error) {
 	room := maxHead
-	if h.whole && (bytes.HasPrefix(h.kept, []byte("PK")) || bytes.HasPrefix(h.kept, []byte("\x1f\x8b"))) {
+	if h.whole && (bytes.HasPrefix(h.kept, []byte("PK")) || bytes.HasPrefix(h.kept, []byte("\x1f\x8b")) || isZstd(h.kept)) {
 		room = maxInMemory
 	}
 	h.kept = append(h.kept, b[:max(0, min(len(b), room-len(h.kept)))]...)

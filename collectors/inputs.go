@@ -50,9 +50,20 @@ func Inputs() []*diag.Input {
 		{Provides: evidence.PathTo, Prompt: "To which server or address?", Example: "user@contoso.com", Parse: parseText},
 		{Provides: evidence.PathSize, Prompt: "How large is it?", Example: "5MB", Parse: parseSize},
 		{Provides: evidence.PathAt, Prompt: "When is it sent? (in the time zone below)", Example: "2026-11-23T09:05", Parse: parseMoment},
+		{Provides: evidence.Message, Prompt: "Which message shall be followed over all servers? (its Message-ID)", Example: "abc@contoso.com", Parse: parseMessageID},
 		{Provides: evidence.Zone, Prompt: "In which time zone shall schedules be shown?", Example: "Europe/Berlin", Default: "UTC", Parse: parseZone},
 		{Provides: evidence.Paths, Prompt: "Which files or folders hold evidence?", Example: "logs.zip", Parse: parsePaths},
 	}
+}
+
+// parseMessageID reads a Message-ID as it stands in headers or logs, with <> or
+// without.
+func parseMessageID(s string) (any, error) {
+	id := strings.Trim(strings.TrimSpace(s), "<>")
+	if id == "" || len(id) > maxLabel || strings.ContainsFunc(id, diag.Unprintable) {
+		return nil, fmt.Errorf("%q is no Message-ID: it looks like abc@contoso.com", s)
+	}
+	return id, nil
 }
 
 func parseText(s string) (any, error) { return strings.TrimSpace(s), nil }

@@ -10,27 +10,25 @@ import (
 
 	"mailflow/diag"
 	"mailflow/evidence"
-	"mailflow/internal/exlog"
-	"mailflow/internal/maillog"
+	"mailflow/internal/charset"
 )
 
 // logs reads what mail servers log of the mail that passes.
 func logs() *diag.Collector {
 	col := diag.NewCollector("logs", "reads the logs of mail servers that you named", evidence.Traffic,
-		[]diag.AnyKey{evidence.Paths, evidence.Files}, []diag.AnyKey{evidence.Clock},
+		[]diag.AnyKey{evidence.Paths, evidence.Files}, []diag.AnyKey{evidence.Clock, evidence.Zone},
 		func(ctx context.Context, w diag.World, e diag.Evidence) ([]evidence.HopTraffic, error) {
 			shelf := newExports(ctx, w)
 			defer shelf.close()
 			now, _ := evidence.Clock.Lookup(e)
+			zone, _ := evidence.Zone.Lookup(e)
 			l := newLedger()
-			for _, f := range inOrder(shelf, evidence.Files.In(e), now) {
-				l.file(shelf, f, now)
-			}
+			l.readAll(shelf, inOrder(shelf, evidence.Files.In(e), zone, now), now)
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
 			all := l.done()
-			return all, shelf.verdict(len(all), "rows", "shows a message that came and left", "a log (message tracking of Exchange 2007 or later, Postfix, Exim, Sendmail)")
+			return all, shelf.verdict(len(all), "rows", "shows a message that came and left", "a log (message tracking of Exchange, or an export of it, Postfix, Exim, Sendmail)")
 		})
 	col.Offline = true
 	return col
@@ -39,20 +37,24 @@ func logs() *diag.Collector {
 // A logFile is a log, with what its place among the others goes by.
 type logFile struct {
 	evidence.File
-	first  int64  // when it begins
-	begins uint64 // of its first row: logs of one server that begin alike are copies
-	older  string // the longer copy, if this is of an earlier hour
+	first  int64    // when it begins
+	begins uint64   // of its first row: logs of one server that begin alike are copies
+	older  string   // the longer copy, if this is of an earlier hour
+	names  []string // servers that its first rows speak of, as shortName has them; nil where it may be of any
+	wall   *wall    // what its times look like, where they have no zone
+	clock  logClock
 }
 
 // inOrder lists the logs as they were written, so that a message that goes from
 // one file to the next is followed.
-func inOrder(shelf *exports, files []evidence.File, now time.Time) []logFile {
+func inOrder(shelf *exports, files []evidence.File, zone evidence.TimeZone, now time.Time) []logFile {
 	var all []logFile
 	for _, f := range files {
 		if f.Unread == "" && isLog(f.Format) {
 			all = append(all, peeked(shelf, f, now))
 		}
 	}
+	clocks(shelf, all, zone, now)
 	slices.SortStableFunc(all, func(a, b logFile) int {
 		return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.begins, b.begins), cmp.Compare(b.Bytes, a.Bytes))
 	})
@@ -64,41 +66,84 @@ func inOrder(shelf *exports, files []evidence.File, now time.Time) []logFile {
 	return all
 }
 
-func isLog(format string) bool { return format == formatTracking || mailKind(format) != "" }
+func isLog(format string) bool {
+	return format == formatTracking || format == formatTracking2003 || mailKind(format) != "" || exportFormat(format) != ""
+}
 
-// peeked looks at the first row of a log. What cannot be read is said when it is
-// read as a whole.
+// isTrace says whether a file is a message trace, which has no departures.
+func isTrace(format string) bool {
+	return format == formatTraceCSV || format == formatTraceCLIXML || format == formatTraceList
+}
+
+// peeked looks at the first row of a log; an export has to be looked at as a whole,
+// because all its dates together tell in which order they are written. What cannot
+// be read is said when it is read for good.
 func peeked(shelf *exports, f evidence.File, now time.Time) logFile {
 	l := logFile{File: f}
-	in, err := shelf.openEvidence(f.Path)
-	if err != nil {
+	if isTrace(f.Format) {
 		return l
 	}
-	defer in.Close()
-	at, row := firstRow(f.Format, io.LimitReader(&stoppable{shelf.ctx, in}, maxHead), now)
-	if row != nil {
-		sum := fnv.New64a()
-		sum.Write(row)
-		l.first, l.begins = at, sum.Sum64()
-	}
+	rows := 0
+	look(shelf, &l, now, func(g *glimpse) bool {
+		if rows++; rows == 1 {
+			l.begin(g)
+		}
+		if exportFormat(f.Format) != "" {
+			l.see(g)
+			return true
+		}
+		l.call(g)
+		return rows < peekedRows
+	})
 	return l
 }
 
-// firstRow is the first row of a log that has a time, nil for none.
-func firstRow(format string, in io.Reader, now time.Time) (at int64, row []byte) {
-	if kind := mailKind(format); kind != "" {
-		if r := maillog.NewReader(in, kind); r.Next() {
-			return maillog.NewYears(now).Place(r.Event().Stamp).Nano, r.Event().Raw
-		}
-		return 0, nil
+// peekedRows is how many rows show which servers a log is of.
+const peekedRows = 200
+
+// begin takes the first row.
+func (l *logFile) begin(g *glimpse) {
+	l.first = g.at
+	if exportFormat(l.Format) != "" { // no export is a copy of another by how it begins
+		return
 	}
-	r := exlog.NewReader(in, nil)
-	for r.Next() {
-		if at, ok := r.Time(); ok {
-			return at, r.Row()
+	if !g.zoned {
+		l.wall = &wall{first: g.at}
+	}
+	sum := fnv.New64a()
+	sum.Write(g.row)
+	l.begins = sum.Sum64() | 1
+}
+
+// see takes a row of an export.
+func (l *logFile) see(g *glimpse) {
+	switch {
+	case g.zoned:
+		l.first = min(l.first, g.at)
+		return
+	case l.wall == nil:
+		l.wall = &wall{export: true, utc: g.utc}
+	}
+	l.wall.dates.See(g.stamp)
+}
+
+// call takes the servers that a row speaks of. An export may have rows of any.
+func (l *logFile) call(g *glimpse) {
+	for _, name := range g.names {
+		if short := shortName(string(name)); len(name) > 0 && exportFormat(l.Format) == "" && !slices.Contains(l.names, short) {
+			l.names = append(l.names, short)
 		}
 	}
-	return 0, nil
+}
+
+// readAll reads the logs, and counts rows that several of them have once.
+func (l *ledger) readAll(shelf *exports, files []logFile, now time.Time) {
+	l.copies.files = files
+	l.copies.coarse = slices.ContainsFunc(files, func(f logFile) bool { return exportFormat(f.Format) != "" && !isTrace(f.Format) })
+	for i, f := range files {
+		l.copies.turn(i)
+		l.file(shelf, f, now)
+	}
 }
 
 // file reads one log.
@@ -110,14 +155,11 @@ func (l *ledger) file(shelf *exports, f logFile, now time.Time) {
 			note(x, 0, "begins as "+f.older+" does, which is longer: taken as an earlier copy of it, and not read")
 			return
 		}
-		at := int32(len(l.files) - 1)
-		if kind := mailKind(f.Format); kind != "" {
-			l.source = string(kind)
-			owner = l.mail(x, at, kind, now, r)
-		} else {
-			l.source = sourceTracking
-			owner = l.tracking(x, at, r)
+		for _, text := range f.clock.notes {
+			note(x, 0, text)
 		}
+		l.local = f.clock.local
+		owner = l.family(x, f, now, r)
 	})
 	if owner == none {
 		return
@@ -127,6 +169,29 @@ func (l *ledger) file(shelf *exports, f logFile, now time.Time) {
 		l.servers[owner].tell(evidence.Problem{Line: p.Line, Text: f.Path + ": " + p.Text})
 	}
 	l.servers[owner].moreTrouble += x.More
+}
+
+// family reads a log as what it is, and gives the server of its first row.
+func (l *ledger) family(x *evidence.Export, f logFile, now time.Time, r io.Reader) (owner int32) {
+	at, kind := int32(len(l.files)-1), mailKind(f.Format)
+	switch {
+	case kind != "":
+		l.source = string(kind)
+		return l.mail(x, at, kind, f.clock.zone, now, charset.NewReader(r))
+	case isTrace(f.Format):
+		if l.follow == nil { // they tell no way
+			l.traced(x, f, r, now)
+		}
+		return none
+	case f.Format == formatTracking2003:
+		l.source = sourceTracking2003
+		return l.tracking2003(x, at, charset.NewReader(r))
+	}
+	l.source = sourceTracking
+	if exportFormat(f.Format) != "" {
+		return l.exported(x, at, f, r)
+	}
+	return l.tracking(x, at, charset.NewReader(r))
 }
 
 // sourceTracking is how evidence.HopTraffic names the family of these logs; others

@@ -36,7 +36,7 @@ func BenchmarkLogs(b *testing.B) {
 		"Postfix, collector": func() {
 			l := newLedger()
 			l.files = []string{"x"}
-			l.mail(&evidence.Export{}, 0, maillog.Postfix, time.Now(), bytes.NewReader(mails.Bytes()))
+			l.mail(&evidence.Export{}, 0, maillog.Postfix, time.UTC, time.Now(), bytes.NewReader(mails.Bytes()))
 			if len(l.done()) < 1 {
 				b.Fatal(l.done())
 			}

@@ -68,15 +68,18 @@ func (l *ledger) done() []evidence.HopTraffic {
 		}
 	}
 	var all []evidence.HopTraffic
+	told := map[int32]bool{}
 	for _, h := range l.sorted() {
 		s := l.servers[h.server]
 		t := h.traffic(s.name, s.source)
-		if len(all) == 0 || all[len(all)-1].Server != s.name {
+		t.Local = s.local
+		if !told[h.server] {
+			told[h.server] = true
 			t.Problems = s.troubles()
 		}
 		all = append(all, t)
 	}
-	return all
+	return append(all, l.trace.traffic()...)
 }
 
 // remains counts a message that is open at the end.
@@ -95,7 +98,7 @@ func (l *ledger) remains(at int32, m *message) {
 		}
 		l.putOff(m, l.hops[h])
 		if waits {
-			l.hops[h].waiting++
+			l.hops[h].holds(m)
 			l.hops[h].begin(l.where(m.place))
 		}
 	}

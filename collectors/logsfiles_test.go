@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// TestLogsAreRecognised: each log by its content; those that are not judged yet
-// are said to be so, and no collector takes them.
+// TestLogsAreRecognised: each log by its content.
 func TestLogsAreRecognised(t *testing.T) {
 	table := func(kind, fields string) string {
 		return "#Software: Microsoft Exchange Server\r\n#Version: 15.0.0.0\r\n#Log-type: " + kind + "\r\n#Fields: " + fields + "\r\n"
@@ -14,11 +13,11 @@ func TestLogsAreRecognised(t *testing.T) {
 	session := "date-time,connector-id,session-id,sequence-number,local-endpoint,remote-endpoint,event,data,context"
 	for text, want := range map[string]string{
 		trackingHeader: "message tracking",
-		table("SMTP Receive Protocol Log", session):                                                                                                 "smtp receive log: recognised, but not judged yet",
-		table("SMTP Send Protocol Log", session):                                                                                                    "smtp send log: recognised, but not judged yet",
-		table("Transport Connectivity Log", "date-time,session,source,Destination,direction,description"):                                           "connectivity log: recognised, but not judged yet",
-		"# Message Tracking Log File\r\n# Exchange System Attendant Version 6.5.7638.1\r\n# Date\tTime\tClient-IP\r\n":                              "message tracking 2003: recognised, but not judged yet",
-		"#Software: Microsoft Internet Information Services 6.0\r\n#Fields: time c-ip s-sitename cs-method\r\n10:00:00 192.0.2.1 SMTPSVC1 EHLO\r\n": "smtp service log: recognised, but not judged yet",
+		table("SMTP Receive Protocol Log", session):                                                                                                 "smtp receive log",
+		table("SMTP Send Protocol Log", session):                                                                                                    "smtp send log",
+		table("Transport Connectivity Log", "date-time,session,source,Destination,direction,description"):                                           "connectivity log",
+		"# Message Tracking Log File\r\n# Exchange System Attendant Version 6.5.7638.1\r\n# Date\tTime\tClient-IP\r\n":                              "message tracking 2003",
+		"#Software: Microsoft Internet Information Services 6.0\r\n#Fields: time c-ip s-sitename cs-method\r\n10:00:00 192.0.2.1 SMTPSVC1 EHLO\r\n": "smtp service log",
 		"#Software: Microsoft Internet Information Services 6.0\r\n#Fields: time c-ip s-sitename cs-method\r\n10:00:00 192.0.2.1 W3SVC1 GET\r\n":    ": no reader here knows this format yet",
 		"Jan  5 10:00:00 mx postfix/smtpd[1]: AAAAAA1: client=a[192.0.2.1]\n":                                                                       "postfix log",
 		"Jan  5 10:00:00 mx sshd[1]: Accepted publickey for root\n":                                                                                 ": no reader here knows this format yet",

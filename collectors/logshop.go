@@ -9,20 +9,23 @@ import (
 	"time"
 
 	"mailflow/evidence"
+	"mailflow/internal/latency"
 )
 
 // Bounds on what is kept of one next hop, and of all of them.
 const (
-	maxLate      = 20_000  // passages that waited long
-	maxPrompt    = 5_000   // passages that did not
-	maxPassages  = 200_000 // of all hops: some 30 MB of a case file
-	minSample    = 20      // of a hop, however many hops there are
-	maxDeferrals = 50      // reasons
-	maxReason    = 300     // bytes of one
-	maxParts     = 100     // components
-	maxPeers     = 1000
-	maxListed    = 20 // components and peers that a case lists
-	maxID        = 120
+	maxLate       = 20_000  // passages that waited long
+	maxPrompt     = 5_000   // passages that did not
+	maxPassages   = 200_000 // of all hops: some 30 MB of a case file
+	minSample     = 20      // of a hop, however many hops there are
+	maxDeferrals  = 50      // reasons
+	maxReason     = 300     // bytes of one
+	maxParts      = 100     // components
+	maxPeers      = 1000
+	maxListed     = 20 // components and peers that a case lists
+	maxID         = 120
+	promptIDs     = 100 // prompt ones that are kept with their id
+	maxOpenListed = 20  // waiting messages that a case lists
 )
 
 // A waits counts waits on a scale whose steps are 2 % apart, so that a quantile
@@ -110,7 +113,11 @@ type hop struct {
 	waits        waits
 	slow, prompt sample
 	waiting      int
+	open         []evidence.OpenMessage
 	deferrals    map[string]*evidence.Deferral
+	measured     int // late ones with a latency tree
+	tree         latency.Reader
+	path         []byte
 	parts        map[string]*evidence.LatentPart
 	peers        map[string]*evidence.Peer
 	dice         *rand.Rand
@@ -147,13 +154,24 @@ func (h *hop) pass(p passage, x *exit) (kept int) {
 		h.late++
 		from = &h.slow
 		p.id = clipped(x.mail, maxID)
-		latencies(x.info, h.latency)
+		h.latencies(h.tree.Logged(x.info), wait)
 	}
 	before := len(from.kept)
 	if at := from.slot(h.dice); at >= 0 {
+		if !late && at < promptIDs {
+			p.id = clipped(x.mail, maxID)
+		}
 		from.kept[at] = p
 	}
 	return len(from.kept) - before
+}
+
+// holds counts a message that waits for this hop. The first are those that came
+// first.
+func (h *hop) holds(m *message) {
+	if h.waiting++; len(h.open) < maxOpenListed {
+		h.open = append(h.open, evidence.OpenMessage{Came: utc(m.at), Tries: int(m.tries), ID: m.id})
+	}
 }
 
 func (h *hop) halve() int {
@@ -180,17 +198,55 @@ func (h *hop) peer(name []byte, late bool) {
 	}
 }
 
-func (h *hop) latency(name []byte, seconds float64) {
-	p := h.parts[string(name)]
+// latencies counts where the time of one message went. A tree in whole seconds
+// does not say whose it is, so that one of another server has to be told by its
+// total.
+func (h *hop) latencies(parts []latency.Part, wait int64) {
+	if len(parts) == 0 || parts[0].Whole && math.Abs(parts[0].Seconds-float64(wait)/1e9) > unlike {
+		return
+	}
+	h.measured++
+	for i := range parts {
+		if parts[i].Own > shortest {
+			h.latency(parts, i)
+		}
+	}
+}
+
+// Bounds on what counts of a tree.
+const (
+	shortest = 0.0005 // seconds: less is rounding
+	unlike   = 30     // seconds between a wait and the total of a tree that is not of it
+)
+
+// latency counts one part. Most were seen before, so that a text is only made for
+// the first of them.
+func (h *hop) latency(parts []latency.Part, at int) {
+	part := &parts[at]
+	h.path = downTo(h.path[:0], parts, part.Parent)
+	end := len(h.path)
+	h.path = append(append(h.path, '|'), part.Name...)
+	p := h.parts[string(h.path)]
 	if p == nil {
 		if len(h.parts) == maxParts {
 			return
 		}
-		p = &evidence.LatentPart{Name: clipped(name, maxLabel)}
-		h.parts[string(name)] = p
+		p = &evidence.LatentPart{Name: clipped(part.Name, maxLabel), Within: clipped(h.path[:end], maxReason), Whole: part.Whole}
+		h.parts[string(h.path)] = p
 	}
-	p.Total += evidence.Duration(seconds)
+	p.Total += evidence.Duration(part.Own)
 	p.Count++
+}
+
+// downTo appends the names that a part is inside of, from below the total down.
+func downTo(path []byte, parts []latency.Part, at int) []byte {
+	if at < 0 || parts[at].Parent < 0 && latency.IsTotal(parts[at].Name) {
+		return path
+	}
+	if path = downTo(path, parts, parts[at].Parent); len(path) > 0 {
+		path = append(path, '|')
+	}
+	return append(path, parts[at].Name...)
 }
 
 // A put is one attempt that was put off.
@@ -244,7 +300,7 @@ func clipped(b []byte, most int) string {
 
 // traffic is the hop as evidence.
 func (h *hop) traffic(server string, source string) evidence.HopTraffic {
-	t := evidence.HopTraffic{Server: server, To: h.to, Source: source, Where: h.where, Count: h.waits.n, Late: h.late, Waiting: h.waiting,
+	t := evidence.HopTraffic{Server: server, To: h.to, Source: source, Where: h.where, Count: h.waits.n, Late: h.late, Waiting: h.waiting, Open: h.open, Measured: h.measured,
 		Median: h.quantile(0.5), P95: h.quantile(0.95), Longest: seconds(h.longest)}
 	if h.waits.n > 0 {
 		t.First, t.Last = utc(h.first), utc(h.last)
@@ -254,7 +310,7 @@ func (h *hop) traffic(server string, source string) evidence.HopTraffic {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Text, b.Text))
 	})
 	t.Slow = listed(h.parts, maxListed, func(a, b evidence.LatentPart) int {
-		return cmp.Or(cmp.Compare(b.Total, a.Total), cmp.Compare(a.Name, b.Name))
+		return cmp.Or(cmp.Compare(b.Total, a.Total), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Within, b.Within))
 	})
 	t.Peers = listed(h.peers, maxListed, func(a, b evidence.Peer) int {
 		return cmp.Or(cmp.Compare(b.Late, a.Late), cmp.Compare(b.Count, a.Count), cmp.Compare(a.Name, b.Name))

@@ -36,9 +36,10 @@ type message struct {
 	prev, next int32
 	place      place
 	came       bool
-	gone       bool // it left, or ended
-	late       bool // the last that was said is that an attempt was put off
-	store      bool // it came from a mailbox
+	gone       bool   // it left, or ended
+	late       bool   // the last that was said is that an attempt was put off
+	store      bool   // it came from a mailbox
+	id         string // message id, while it is here
 	more       *particulars
 }
 
@@ -47,6 +48,9 @@ type particulars struct {
 	hops  []int32 // further ones that it left for
 	early []exit  // departures that were read before it came
 	puts  []put   // attempts put off without a word about where to
+
+	queued []uint32 // recipients for whom it was put into a queue, where rows are of one recipient each
+	tried  bool     // an attempt was begun
 }
 
 // An entry is what one row says of a message. Its slices are good until the next row.
@@ -55,7 +59,9 @@ type entry struct {
 	queue  []byte // id of the message on the server
 	mail   []byte // message id, without <>
 	at     int64
-	to     int32 // recipients that the row is about
+	to     int32  // recipients that the row is about
+	what   []byte // the row's word for what it tells
+	whom   []byte // the recipients, as the row has them
 	place  place
 }
 
@@ -82,14 +88,19 @@ type ledger struct {
 	free    []int32
 	made    int32
 	names   map[string]int32
+	locals  map[string]int32 // names of servers whose times are of a zone that nobody named
 	servers []*logServer
 	hops    []*hop
 	kept    int // passages in the samples
 	most    int // messages at once
+	copies  copies
+	trace   trace
+	follow  *follower // not nil: nothing is counted, and a few messages are followed
+	local   bool      // the file that is read has times of a zone that nobody named
 }
 
 func newLedger() *ledger {
-	return &ledger{seed: maphash.MakeSeed(), open: map[uint64]int32{}, names: map[string]int32{}, most: maxOpen}
+	return &ledger{seed: maphash.MakeSeed(), open: map[uint64]int32{}, names: map[string]int32{}, locals: map[string]int32{}, most: maxOpen}
 }
 
 func (l *ledger) where(p place) evidence.Where {
@@ -141,7 +152,15 @@ func (l *ledger) begin(e *entry) *message {
 	s.newest = at
 	s.kept++
 	l.open[key] = at
+	m.named(e.mail)
 	return m
+}
+
+// named takes the message id of a message, for those that turn out to wait.
+func (m *message) named(mail []byte) {
+	if m.id == "" && len(mail) > 0 {
+		m.id = clipped(mail, maxID)
+	}
 }
 
 // place finds room for a message.
@@ -171,8 +190,11 @@ func (l *ledger) expire(at int32) {
 	if s.oldest == none {
 		s = slices.MaxFunc(l.servers, func(a, b *logServer) int { return cmp.Compare(a.kept, b.kept) })
 	}
-	s.dropped++
-	l.end(l.message(s.oldest))
+	m := l.message(s.oldest)
+	if m.came && !m.gone {
+		s.dropped++
+	}
+	l.end(m)
 }
 
 // give gives a message up.
@@ -199,7 +221,7 @@ func (l *ledger) end(m *message) {
 	}
 	s.kept--
 	delete(l.open, m.key)
-	m.more = nil
+	m.more, m.id = nil, ""
 	l.free = append(l.free, at)
 }
 
@@ -250,6 +272,8 @@ func (l *ledger) depart(e *entry, x *exit) {
 	}
 	if m.came && m.to <= 0 {
 		l.end(m)
+	} else if len(e.mail) > 0 {
+		m.id = "" // its rows name it; many stay for days
 	}
 }
 
@@ -330,6 +354,7 @@ func (l *ledger) deferred(e *entry, hop int32, reason string) {
 	}
 	m.tries++
 	m.late, m.seen = true, max(m.seen, e.at)
+	m.named(e.mail)
 	if hop != none {
 		l.hops[hop].begin(p.where)
 		l.hops[hop].putOff(p)

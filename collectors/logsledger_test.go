@@ -177,7 +177,7 @@ func FuzzLogs(f *testing.F) {
 		now := time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)
 		l.tracking(&evidence.Export{}, 0, strings.NewReader(text))
 		for _, k := range []string{formatPostfix, formatExim, formatSendmail} {
-			l.mail(&evidence.Export{}, 0, mailKind(k), now, strings.NewReader(text))
+			l.mail(&evidence.Export{}, 0, mailKind(k), time.UTC, now, strings.NewReader(text))
 		}
 		for _, h := range l.done() {
 			if h.Late > h.Count || h.Median > h.P95 || h.P95 > h.Longest || len(h.Passages) > h.Count || h.Count > 0 && (h.Last.Before(h.First) || h.Where.File == "") {

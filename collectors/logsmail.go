@@ -7,6 +7,7 @@ import (
 
 	"mailflow/evidence"
 	"mailflow/internal/maillog"
+	"mailflow/internal/walltime"
 )
 
 // everyone is for logs that say by a row of its own that a message is done with:
@@ -20,7 +21,9 @@ type mailLog struct {
 	file   int32
 	owner  int32
 	years  *maillog.Years
-	said   struct{ year, zone bool } // what was noted of its times
+	wall   *walltime.Clock
+	said   bool // that the year was inferred
+	what   [1]byte
 }
 
 // mailKind is the server that a format is of, "" for other formats.
@@ -37,9 +40,9 @@ func mailKind(format string) maillog.Kind {
 }
 
 // mail reads one file, and gives the server of its first row.
-func (l *ledger) mail(x *evidence.Export, file int32, kind maillog.Kind, now time.Time, in io.Reader) (owner int32) {
+func (l *ledger) mail(x *evidence.Export, file int32, kind maillog.Kind, wall *time.Location, now time.Time, in io.Reader) (owner int32) {
 	r := maillog.NewReader(in, kind)
-	t := &mailLog{ledger: l, export: x, file: file, owner: none, years: maillog.NewYears(now)}
+	t := &mailLog{ledger: l, export: x, file: file, owner: none, years: maillog.NewYears(now), wall: walltime.NewClock(wall)}
 	for r.Next() {
 		e := r.Event()
 		if now.IsZero() && !e.Stamp.HasYear {
@@ -76,21 +79,32 @@ func (t *mailLog) event(m *maillog.Event) {
 	if t.owner == none {
 		t.owner = e.server
 	}
+	t.what[0] = byte(m.What)
+	e.what, e.whom = t.what[:], m.Raw
+	if t.follow != nil {
+		t.follow.mail(m, &e)
+		return
+	}
+	if t.again(&e) {
+		return
+	}
 	t.servers[e.server].saw(e.at)
 	switch m.What {
 	case maillog.Received:
 		if old := t.find(&e); old != nil && old.came {
 			t.give(old) // short ids are used again
 		}
-		t.arrive(&e)
+		t.arrive(&e).named(m.MessageID)
 	case maillog.Identified:
-		if t.find(&e) == nil {
-			t.arrive(&e)
+		old := t.find(&e)
+		if old == nil {
+			old = t.arrive(&e)
 		}
+		old.named(m.MessageID)
 	case maillog.Sent:
 		t.since(&e, m)
 		e.to = 0
-		t.depart(&e, &exit{hop: t.hopTo(e.server, nextHop(m)), at: e.at, mail: m.Queue, place: e.place})
+		t.depart(&e, &exit{hop: t.hopTo(e.server, nextHop(m)), at: e.at, mail: t.idOf(&e), place: e.place})
 	case maillog.Deferred:
 		t.since(&e, m)
 		t.deferred(&e, t.bound(&e, m), mailReason(m))
@@ -102,6 +116,14 @@ func (t *mailLog) event(m *maillog.Event) {
 			t.finish(old)
 		}
 	}
+}
+
+// idOf is the message id of a message, or its id in the queue where none was read.
+func (t *mailLog) idOf(e *entry) []byte {
+	if old := t.find(e); old != nil && old.id != "" {
+		return []byte(old.id)
+	}
+	return e.queue
 }
 
 // since takes the coming of a message that came before the log begins, by the
@@ -116,20 +138,19 @@ func (t *mailLog) since(e *entry, m *maillog.Event) {
 	t.arrive(&came)
 }
 
-// time is when a line was written. One without a zone is taken as UTC, and one
-// without a year is given that which the order of lines and the clock of the
-// case allow; both are said.
+// time is when a line was written. One without a zone is of the clock of the file;
+// one without a year is given that which the order of lines and the clock of the
+// case allow, and that is said.
 func (t *mailLog) time(m *maillog.Event) int64 {
-	if !m.Stamp.HasZone && !t.said.zone {
-		t.said.zone = true
-		note(t.export, int(m.Line), "the times have no zone: they are taken as UTC")
-	}
 	s := t.years.Place(m.Stamp)
-	if s.Inferred && !t.said.year {
-		t.said.year = true
+	if s.Inferred && !t.said {
+		t.said = true
 		note(t.export, int(m.Line), "the times have no year: "+utc(s.Nano).Format("2006")+" was inferred")
 	}
-	return s.Nano
+	if s.HasZone {
+		return s.Nano
+	}
+	return t.wall.UTC(s.Nano)
 }
 
 // bound is the next hop of a message that did not leave, if the line has it:

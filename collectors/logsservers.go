@@ -42,6 +42,9 @@ type logServer struct {
 	backwards   int // messages that left before they came
 	fromStores  int // messages that came from mailboxes,
 	storesLeft  int // and of these those that left
+	repeated    int // rows that stand in several files
+	unsure      bool
+	local       bool // its times are of a zone that nobody named
 	problems    []evidence.Problem
 	moreTrouble int
 }
@@ -49,7 +52,8 @@ type logServer struct {
 // serverOf finds a server by its name, in whatever case, with its domain or
 // without. -1 means that there are too many.
 func (l *ledger) serverOf(name []byte) int32 {
-	if at, known := l.names[string(name)]; known {
+	names := l.known()
+	if at, known := names[string(name)]; known {
 		return at
 	}
 	if len(name) == 0 || len(name) > maxLabel {
@@ -58,11 +62,11 @@ func (l *ledger) serverOf(name []byte) int32 {
 	at := l.serverNamed(strings.ToLower(string(name)))
 	if at < 0 && len(l.servers) < maxServers {
 		at = int32(len(l.servers))
-		l.servers = append(l.servers, &logServer{name: clipped(name, maxLabel), source: l.source, oldest: none, newest: none, hops: map[string]int32{}})
+		l.servers = append(l.servers, &logServer{name: clipped(name, maxLabel), source: l.source, local: l.local, oldest: none, newest: none, hops: map[string]int32{}})
 	}
-	if at >= 0 && len(l.names) < maxNames {
-		l.names[string(name)] = at
-		l.names[strings.ToLower(string(name))] = at
+	if at >= 0 && len(names) < maxNames {
+		names[string(name)] = at
+		names[strings.ToLower(string(name))] = at
 	}
 	return at
 }
@@ -70,7 +74,7 @@ func (l *ledger) serverOf(name []byte) int32 {
 // serverNamed finds a server that is already known, by a name in lower case that
 // it was not called before.
 func (l *ledger) serverNamed(name string) int32 {
-	if at, known := l.names[name]; known {
+	if at, known := l.known()[name]; known {
 		return at
 	}
 	short, domain, long := strings.Cut(name, ".")
@@ -79,7 +83,7 @@ func (l *ledger) serverNamed(name string) int32 {
 	}
 	for at, s := range l.servers {
 		theirs, _, theyLong := strings.Cut(strings.ToLower(s.name), ".")
-		if theirs != short || theyLong == long {
+		if theirs != short || theyLong == long || s.local != l.local {
 			continue
 		}
 		if long {
@@ -90,12 +94,13 @@ func (l *ledger) serverNamed(name string) int32 {
 	return none
 }
 
-// known finds a server without making one.
-func (l *ledger) known(name []byte) int32 {
-	if at, known := l.names[string(name)]; known {
-		return at
+// known are the names of servers. Those whose times have an unknown zone are apart
+// from all others, for their rows cannot be put in one order.
+func (l *ledger) known() map[string]int32 {
+	if l.local {
+		return l.locals
 	}
-	return none
+	return l.names
 }
 
 // saw takes the time of a row of a server.
@@ -151,6 +156,7 @@ func (s *logServer) troubles() []evidence.Problem {
 	say(s.lost, "of %d messages that came, nothing more is said for three days: not counted as waiting")
 	say(s.dropped, "%d messages had not left when there was no room for more: what became of them is not known")
 	say(s.backwards, "%d messages left before they came, by the same log: not counted")
+	s.copied(say)
 	if s.storesUnclear() {
 		say(s.fromStores-s.storesLeft, "%d messages came from mailboxes without a row that says when they left: not counted as waiting")
 	}

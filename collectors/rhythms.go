@@ -17,7 +17,11 @@ func hopRhythms() *diag.Collector {
 			options := rhythm.Options{Ladders: ladders()}
 			var all []evidence.HopRhythm
 			for _, h := range evidence.Traffic.In(e) {
-				f := rhythm.Judge(passed(h, zone.Location()), options)
+				in := zone.Location()
+				if h.Local { // then its times are those of the wall already
+					in = time.UTC
+				}
+				f := rhythm.Judge(passed(h, in), options)
 				all = append(all, charted(h, f))
 			}
 			return all, nil
@@ -50,7 +54,7 @@ func passed(h evidence.HopTraffic, zone *time.Location) []rhythm.Passage {
 // charted is a rhythm with what a chart of it needs.
 func charted(h evidence.HopTraffic, f rhythm.Finding) evidence.HopRhythm {
 	r := evidence.HopRhythm{Server: h.Server, To: h.To, Is: string(f.Verdict), Why: f.Why, Count: f.N, Waited: f.Waited,
-		Period: inSeconds(f.Period), Phases: allInSeconds(f.Phases), Wall: f.Wall, Window: inSeconds(f.Window), Strength: f.Strength, Chance: f.P,
+		Period: inSeconds(f.Period), Phases: allInSeconds(f.Phases), Wall: f.Wall || h.Local, Window: inSeconds(f.Window), Strength: f.Strength, Chance: f.P,
 		Ladder: f.Ladder, Steps: allInSeconds(f.Steps), Sums: allInSeconds(f.Sums)}
 	if len(r.Phases) == 0 && f.Verdict == rhythm.ClockGrid {
 		r.Phases = []evidence.Duration{inSeconds(f.Phase)}

@@ -127,11 +127,18 @@ func (cat *Catalog) Analyzers(symptom string) []*Analyzer {
 	return all
 }
 
-// Causes lists every cause of the catalog, in the order of the analyzers.
+// Causes lists every cause of the catalog once, in the order of the analyzers.
+// Several may report one: a reply of a server and its event log tell the same.
 func (cat *Catalog) Causes() []*Cause {
 	var all []*Cause
+	seen := map[*Cause]bool{}
 	for _, a := range cat.Analyzers("") {
-		all = append(all, a.Causes...)
+		for _, c := range a.Causes {
+			if !seen[c] {
+				seen[c] = true
+				all = append(all, c)
+			}
+		}
 	}
 	return all
 }

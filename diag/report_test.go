@@ -104,10 +104,21 @@ func TestSentence(t *testing.T) {
 	}
 }
 
+// TestTwoAnalyzersOneCause: two analyzers may report one cause; it is in the
+// catalog once.
+func TestTwoAnalyzersOneCause(t *testing.T) {
+	cat := small(green, sees(""))
+	before := len(cat.Causes())
+	cat.Symptoms[0].Analyzers[1].Causes = append(cat.Symptoms[0].Analyzers[1].Causes, dark)
+	if err := cat.Validate(); err != nil || len(cat.Causes()) != before {
+		t.Errorf("%d causes instead of %d: %v", len(cat.Causes()), before, err)
+	}
+}
+
 func TestValidateFindsWhatIsWrong(t *testing.T) {
 	for want, spoil := range map[string]func(*Catalog){
 		"collector sensor: twice":      func(c *Catalog) { c.Collectors[1].Name = "sensor" },
-		"cause DARK: twice":            func(c *Catalog) { c.Symptoms[0].Analyzers[1].Causes = []*Cause{dark} },
+		"cause DARK: twice":            func(c *Catalog) { c.Symptoms[0].Analyzers[1].Causes = []*Cause{{Code: "DARK"}} },
 		"which nothing provides":       func(c *Catalog) { c.Inputs = c.Inputs[1:] },
 		"is made from itself":          func(c *Catalog) { c.Collectors[0].Needs = []AnyKey{colour} },
 		"which no analyzer reports":    func(c *Catalog) { c.Symptoms[0].Analyzers[0].Causes = []*Cause{dim} },

@@ -29,9 +29,9 @@ func (cat *Catalog) Validate() error {
 		v.name("analyzer", a.Name)
 		v.check(a.Doc != "" && a.Run != nil && len(a.Needs)+len(a.Uses) > 0, "analyzer %s: no doc, no Run or reads nothing", a.Name)
 		v.provided(a.Name, a.Needs, a.Uses)
-		for _, c := range a.Causes {
-			v.cause(c)
-		}
+	}
+	for _, c := range cat.Causes() {
+		v.cause(c)
 	}
 	v.circles()
 	return errors.Join(v.errs...)

@@ -67,8 +67,11 @@ type Missing struct {
 	From   time.Time `json:"from"`
 	To     time.Time `json:"to"`
 	Why    string    `json:"why"` // "HUB01 handed it over at 10:02:11; no log of HUB02 covers that hour"
-	Get    string    `json:"get"` // what to fetch, with the command or folder
+	Get    string    `json:"get"` // what to fetch, with the command or folder; AskPostmaster first where it cannot be fetched
 }
+
+// AskPostmaster begins what to do about a server outside of the organization.
+const AskPostmaster = "ask its postmaster"
 
 // A ClockOffset is how far a server's clock is ahead of another's.
 type ClockOffset struct {

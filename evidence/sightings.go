@@ -28,10 +28,11 @@ type Sighting struct {
 	Hop     string    `json:"hop,omitempty"`     // connector or next hop
 	Session string    `json:"session,omitempty"` // of SMTP, where logs share it
 	Sender  string    `json:"sender,omitempty"`
-	To      []string  `json:"to,omitempty"`    // recipients, the first few
-	Count   int       `json:"count,omitempty"` // recipients that the row is about
-	Text    string    `json:"text,omitempty"`  // reply of the other side, or why
-	Parts   []Latency `json:"parts,omitempty"` // where the server says that the time went
+	To      []string  `json:"to,omitempty"`     // recipients, the first few
+	Count   int       `json:"count,omitempty"`  // recipients that the row is about
+	Text    string    `json:"text,omitempty"`   // reply of the other side, or why
+	Took    Duration  `json:"took_s,omitempty"` // the attempt that ended so, where the log says it
+	Parts   []Latency `json:"parts,omitempty"`  // where the server says that the time went
 	Where   Where     `json:"where"`
 }
 
@@ -48,6 +49,9 @@ const (
 	SawSplit     = "split"    // made of another message on this server
 	SawHeld      = "held"
 	SawDone      = "done" // nothing of it is left on this server
+
+	SawLogBegins = "log begins" // of no message: from here on, what is not in the log did not happen
+	SawLogEnds   = "log ends"   // to here
 )
 
 // A Latency is what a component of a server took, by the server's own word.
@@ -57,4 +61,5 @@ type Latency struct {
 	Seconds Duration `json:"s"`    // with all that is inside of it
 	Own     Duration `json:"own_s"`
 	Running bool     `json:"running,omitempty"` // it had not ended
+	Whole   bool     `json:"whole,omitempty"`   // in whole seconds, cut off: the form of Exchange 2007 and 2010
 }

@@ -12,23 +12,26 @@ var Traffic = diag.NewKey[[]HopTraffic]("logs", `logs of the servers that the ma
 
 // HopTraffic is what one server did with the mail for one next hop.
 type HopTraffic struct {
-	Server    string       `json:"server"`
-	To        string       `json:"to"`     // the next hop: a connector, a server, "mailboxes"
-	Source    string       `json:"source"` // the family of the log: "tracking", "postfix", ...
-	Where     Where        `json:"where"`  // the first row
-	First     time.Time    `json:"first"`  // when the first and the last of these left
-	Last      time.Time    `json:"last"`
-	Count     int          `json:"count"` // messages that left
-	Late      int          `json:"late"`  // of these, how many waited longer than LateFrom
-	Median    Duration     `json:"median_s"`
-	P95       Duration     `json:"p95_s"`
-	Longest   Duration     `json:"longest_s"`
-	Passages  []Passage    `json:"passages,omitempty"` // a sample: every late one as long as there is room, and some of the others
-	Deferrals []Deferral   `json:"deferrals,omitempty"`
-	Waiting   int          `json:"still_waiting,omitempty"` // came and had not left when the log ended
-	Slow      []LatentPart `json:"components,omitempty"`    // where the time of late ones went inside of the server, by the server's own word
-	Peers     []Peer       `json:"peers,omitempty"`         // who took them over, where a next hop is several; those with most late ones first
-	Problems  []Problem    `json:"problems,omitempty"`      // of this server's logs; with the first of its hops only
+	Server    string        `json:"server"`
+	To        string        `json:"to"`              // the next hop: a connector, a server, "mailboxes"
+	Source    string        `json:"source"`          // the family of the log: "tracking", "postfix", ...
+	Where     Where         `json:"where"`           // the first row
+	Local     bool          `json:"local,omitempty"` // its times are of a clock whose zone nobody named, taken as UTC: waits are right, hours of the day are that clock's
+	First     time.Time     `json:"first"`           // when the first and the last of these left
+	Last      time.Time     `json:"last"`
+	Count     int           `json:"count"` // messages that left
+	Late      int           `json:"late"`  // of these, how many waited longer than LateFrom
+	Median    Duration      `json:"median_s"`
+	P95       Duration      `json:"p95_s"`
+	Longest   Duration      `json:"longest_s"`
+	Passages  []Passage     `json:"passages,omitempty"` // a sample: every late one as long as there is room, and some of the others
+	Deferrals []Deferral    `json:"deferrals,omitempty"`
+	Waiting   int           `json:"still_waiting,omitempty"` // came and had not left when the log ended
+	Open      []OpenMessage `json:"open,omitempty"`          // of these the first few
+	Measured  int           `json:"late_measured,omitempty"` // late ones of which the server says where their time went
+	Slow      []LatentPart  `json:"components,omitempty"`    // where that was; what no component accounts for has the name of the total
+	Peers     []Peer        `json:"peers,omitempty"`         // who took them over, where a next hop is several; those with most late ones first
+	Problems  []Problem     `json:"problems,omitempty"`      // of this server's logs; with the first of its hops only
 }
 
 // NoHopYet is the next hop of messages that came and of which nothing said where
@@ -45,7 +48,14 @@ type Passage struct {
 	Left  time.Time `json:"left"`
 	Depth int       `json:"depth"` // how many messages for this hop waited when it came
 	Tries int       `json:"tries,omitempty"`
-	ID    string    `json:"id,omitempty"` // of late ones
+	ID    string    `json:"id,omitempty"` // Message-ID, or the id in the queue where the log has no other; of late ones and of some others
+}
+
+// An OpenMessage is one that had not left when the log ended.
+type OpenMessage struct {
+	Came  time.Time `json:"came"`
+	Tries int       `json:"tries,omitempty"`
+	ID    string    `json:"id,omitempty"` // Message-ID
 }
 
 // A Deferral is a reason for which attempts were put off.
@@ -64,9 +74,12 @@ type Peer struct {
 	Late  int    `json:"late,omitempty"`
 }
 
-// A LatentPart is a part of a server that took time.
+// A LatentPart is a part of a server that took time with late messages, without
+// its own parts.
 type LatentPart struct {
-	Name  string   `json:"name"`
-	Total Duration `json:"total_s"`
-	Count int      `json:"count"`
+	Name   string   `json:"name"`             // "CATRT-Transport Rule Agent"
+	Within string   `json:"within,omitempty"` // names from below the total down to it: "CAT|CATORT|CATRT"
+	Total  Duration `json:"total_s"`
+	Count  int      `json:"count"`           // late messages that it took time with
+	Whole  bool     `json:"whole,omitempty"` // in whole seconds, the form of Exchange 2007 and 2010
 }

@@ -29,15 +29,18 @@ type document struct {
 	Worst        string         `json:"worst_severity"`
 	Inputs       []inputView    `json:"inputs"`
 	Hypotheses   []hypothesis   `json:"hypotheses"`
+	NextTest     *nextTest      `json:"next_test"` // null when there is none
 	Unread       []unreadFile   `json:"unread"`
 	NotChecked   []gapView      `json:"not_checked"`
 	Evidence     []evidenceView `json:"evidence"`
 	Path         *pathView      `json:"path"`         // null when there is none
 	Organization *orgView       `json:"organization"` // null when there is none
-	plan         diag.Plan
-	path         *evidence.Path
-	org          *evidence.Org
-	beside       beside // the organization, and what bears on how it is told
+	tracedView
+	plan   diag.Plan
+	path   *evidence.Path
+	org    *evidence.Org
+	beside beside // the organization, and what bears on how it is told
+	traced traced
 }
 
 type inputView struct {
@@ -155,6 +158,7 @@ func newDocument(r *diag.Report) document {
 	for _, h := range r.Hypotheses() {
 		d.Hypotheses = append(d.Hypotheses, newHypothesis(h))
 	}
+	d.NextTest = newNextTest(r)
 	for _, g := range r.NotChecked() {
 		d.NotChecked = append(d.NotChecked, gapView{kept(g.What), kept(g.Why), kept(g.How), keptAll(g.Of), g.Bug})
 	}
@@ -165,6 +169,8 @@ func newDocument(r *diag.Report) document {
 	if p, ok := diag.Value(r, evidence.MailPath); ok {
 		d.path, d.Path = &p, newPathView(p)
 	}
+	d.traced = tracedOf(r)
+	d.tracedView = d.traced.view()
 	if d.beside = besideOf(r); d.beside.org != nil {
 		d.org, d.Organization = d.beside.org, newOrgView(*d.beside.org)
 	}

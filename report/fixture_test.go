@@ -160,7 +160,7 @@ func saying(t testing.TB, s string) []diag.Event {
 	o.Opened.Inputs = []diag.Answer{{Name: s, Value: s}, {Name: s, Secret: true}}
 	o.Opened.Plan = diag.Plan{Symptom: s, Title: s, Analyzers: []string{s}, Gaps: []string{s}, Questions: []diag.Question{{Name: s, Prompt: s, Example: s, Default: s}},
 		Touches: []diag.Touch{{Collector: s, Does: s, Words: []string{s}, Lacks: []string{s}}}}
-	return []diag.Event{o,
+	return append(tracedSaying(t, s), []diag.Event{o,
 		{At: at(1), Started: &diag.Started{Node: s, Kind: s}},
 		{At: at(2), Noted: &diag.Noted{Node: s, Text: s}},
 		gathered(3, diag.Item{Kind: s, By: s, Failed: []diag.Failure{{By: s, Why: s}, {By: s, Why: s, Bug: true}}}),
@@ -173,7 +173,7 @@ func saying(t testing.TB, s string) []diag.Event {
 		{At: at(7), Judged: &diag.Judged{Analyzer: s, Bug: s, Lacks: []string{s},
 			Findings: []diag.Finding{f("ADDRESS-DEAD", diag.Confirmed), f("GREETING-SLOW", diag.Suspected), f("CERT-EXPIRED", diag.Suspected), f("GREYLIST", diag.Excluded), f(s, diag.Unknown)}}},
 		{At: at(8), Closed: &diag.Closed{TookNS: 8e6}},
-	}
+	}...)
 }
 
 func reportOf(events []diag.Event) *diag.Report {

@@ -14,6 +14,9 @@ import (
 //go:embed page.html.tmpl
 var pageTemplate string
 
+//go:embed traced.html.tmpl
+var tracedTemplate string // sections of the page
+
 // A page is what the template prints. The template puts each text that is not
 // ours through show.
 type page struct {
@@ -27,6 +30,27 @@ type page struct {
 	Shown   bool // nothing was to be judged
 	Way     *pathPicture
 	Org     *orgPage
+	Traced  tracedPage
+}
+
+// A tracedPage is mail on its way and mail that waits.
+type tracedPage struct {
+	Journeys    *journeyPicture // nil for none
+	Rhythms     []rhythmPicture
+	MoreRhythms int // hops that are not drawn
+	Queues      []listingPage
+	MoreQueues  int // listings that are not shown
+	Zone        string
+}
+
+func newTracedPage(t traced) tracedPage {
+	p := tracedPage{Zone: t.times.Name(t.times.Day)}
+	if len(t.journeys) > 0 {
+		p.Journeys = newJourneyPicture(t)
+	}
+	p.Rhythms, p.MoreRhythms = newRhythmPictures(t.waiting)
+	p.Queues, p.MoreQueues = newListingPages(t)
+	return p
 }
 
 // An orgPage is the organization: its tree, and its maps.
@@ -58,6 +82,7 @@ func HTML(w io.Writer, r *diag.Report) error {
 	g := group(d)
 	p := page{document: d, Groups: g, Verdict: verdict(d, g), Chart: newChart(r), Gaps: gapGroups(d.NotChecked), Plan: d.plan}
 	p.Shown = d.shown()
+	p.Traced = newTracedPage(d.traced)
 	if d.path != nil {
 		p.Way = newPathPicture(*d.path)
 	}
@@ -75,8 +100,9 @@ func HTML(w io.Writer, r *diag.Report) error {
 		"waited":  waited,
 		"told":    told,
 		"drawn":   newWeekPicture,
+		"headOf":  headOf,
 		"lines":   func(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") },
-	}).Parse(pageTemplate)
+	}).Parse(pageTemplate + tracedTemplate)
 	if err != nil {
 		return err
 	}

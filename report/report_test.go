@@ -42,7 +42,7 @@ func printed(t testing.TB, v view, events []diag.Event) string {
 
 func stories(t testing.TB) map[string][]diag.Event {
 	return map[string][]diag.Event{"founding": founding(t), "interrupted": healthy(t), "hostile": saying(t, hostile()[0]), "empty": nil,
-		"routed": routed(t, interop()), "stuck": routed(t, stuck())}
+		"routed": routed(t, interop()), "stuck": routed(t, stuck()), "delayed": delayed(t)}
 }
 
 func TestGolden(t *testing.T) {

@@ -27,8 +27,10 @@ func Text(w io.Writer, r *diag.Report, opt TextOptions) error {
 	t.head(d)
 	if !d.shown() {
 		t.causes(d, g, opt.Verbose)
+		t.next(d)
 	}
 	t.path(d)
+	t.traced(d, opt.Verbose)
 	t.explained(g)
 	t.ruledOut(g, opt.Verbose)
 	t.open(d)
@@ -48,6 +50,33 @@ func (t *textWriter) path(d document) {
 	if d.path != nil {
 		t.heading("PATH OF THE MESSAGE")
 		t.styled("", PathLines(*d.path, t.width))
+	}
+}
+
+// traced tells where single messages waited, in what rhythm hops let mail go, and
+// what waits in queues.
+func (t *textWriter) traced(d document, verbose bool) {
+	width := min(t.width, widestText)
+	journeys, rhythms := mostJourneys, mostRhythms
+	if verbose {
+		journeys, rhythms = drawnJourneys, drawnRhythms
+	}
+	zone := " (times are " + d.traced.times.Name(d.traced.times.Day) + ")"
+	if len(d.traced.journeys) > 0 {
+		t.heading("WHERE THE TIME WENT" + zone)
+		t.styled("", journeyText(d.traced.journeys, d.traced.times, journeys, width))
+	}
+	if verbose && len(d.traced.clocks) > 0 {
+		t.heading("CLOCKS")
+		t.styled("", clockText(d.traced.clocks, width))
+	}
+	if len(d.traced.waiting) > 0 {
+		t.heading("RHYTHM: when mail that waited left, and how long it waited")
+		t.styled("", rhythmText(d.traced.waiting, rhythms, width))
+	}
+	if len(d.traced.listings) > 0 {
+		t.heading("QUEUES" + zone)
+		t.styled("", queueText(d.traced, width))
 	}
 }
 

@@ -30,6 +30,7 @@ func XML(w io.Writer, r *diag.Report) error {
 	x.evidence(d.Evidence)
 	x.organization(d.Organization)
 	x.path(d.Path)
+	x.traced(d.tracedView)
 	x.open("transcripts")
 	for _, s := range sessions(r) {
 		x.session(s)
@@ -139,6 +140,13 @@ func (x *xmlWriter) arg(a diag.Arg) {
 
 // leftOpen writes what is left open: what was not checked and what was not read.
 func (x *xmlWriter) leftOpen(d document) {
+	if n := d.NextTest; n != nil {
+		list := []attr{{"of", n.Of}, {"takes_seconds", exact(time.Duration(n.Takes))}}
+		if n.Against != nil {
+			list = append(list, attr{"against", *n.Against})
+		}
+		x.text("next_test", n.Do, list...)
+	}
 	x.open("not_checked")
 	for _, g := range d.NotChecked {
 		x.open("gap", with(nil, attr{"bug", yes(g.Bug)})...)

@@ -95,9 +95,15 @@ func catalogue(w io.Writer, cat *diag.Catalog) {
 			fmt.Fprintf(w, "  - not judged yet: %s\n", g)
 		}
 	}
+	told := map[*diag.Cause]bool{}
 	for _, a := range cat.Analyzers("") {
 		fmt.Fprintf(w, "\n## %s\n\n%s\n", a.Name, a.Doc)
 		for _, c := range a.Causes {
+			if told[c] {
+				fmt.Fprintf(w, "\nIt may report %s, too: see above.\n", c.Code)
+				continue
+			}
+			told[c] = true
 			fmt.Fprintf(w, "\n### %s\n\n**%s.** Severity: %s.\n\n%s\n\n*What is read.* %s\n\n*What to do.* %s\n\n*Sources.* %s.\n",
 				c.Code, c.Title, c.Severity, c.About, c.Read, c.Remedy, strings.Join(c.Refs, "; "))
 			for _, b := range c.Behind {

@@ -18,8 +18,8 @@ var layers = map[string][]string{
 	"smtpprobe":       {},
 	"diag":            {},
 	"evidence":        {"diag", "smtpprobe"},
-	"analyzers":       {"diag", "evidence", "smtpprobe"},
-	"collectors":      {"diag", "evidence", "smtpprobe", "internal/ldif", "internal/cmdlet", "internal/regfile", "internal/bpa", "internal/directory", "internal/routing", "internal/queuelist", "internal/exlog", "internal/maillog", "internal/rhythm"},
+	"analyzers":       {"diag", "evidence", "smtpprobe", "internal/latency"},
+	"collectors":      {"diag", "evidence", "smtpprobe", "internal/ldif", "internal/cmdlet", "internal/regfile", "internal/bpa", "internal/directory", "internal/routing", "internal/queuelist", "internal/exlog", "internal/sessionlog", "internal/maillog", "internal/rhythm", "internal/journey", "internal/latency", "internal/eventlog", "internal/charset", "internal/walltime"},
 	"report":          {"diag", "evidence", "smtpprobe"},
 	"tui":             {"diag", "evidence", "report", "smtpprobe", "tui/results"},
 	"tui/results":     {"diag", "evidence", "report", "smtpprobe"},
@@ -27,8 +27,12 @@ var layers = map[string][]string{
 	"internal/ldif":   {"internal/charset"},
 	"internal/cmdlet": {"internal/charset"}, "internal/regfile": {"internal/charset"}, "internal/bpa": {"internal/charset"}, "internal/charset": {}, "internal/directory": {},
 	"internal/routing":   {"evidence"},
+	"internal/journey":   {"evidence"},
 	"internal/queuelist": {"internal/charset"},
-	"internal/exlog":     {}, "internal/maillog": {}, "internal/rhythm": {},
+	"internal/latency":   {"evidence"},
+	"internal/eventlog":  {"internal/charset", "internal/cmdlet", "internal/walltime"},
+	"internal/exlog":     {}, "internal/maillog": {}, "internal/rhythm": {}, "internal/sessionlog": {"internal/exlog"},
+	"internal/whatif": {"diag", "evidence"},
 }
 
 // free may import everything: the command puts it all together, and the rig and

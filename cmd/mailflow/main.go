@@ -95,7 +95,7 @@ Without a command it leads through a case on the screen.`,
 	}
 	ui.add(root)
 	root.SetVersionTemplate("mailflow {{.Version}}\n")
-	root.AddCommand(runCommand(), planCommand(), showCommand(), convertCommand(), explainCommand(), probeCommand(), demoCommand(), routeCommand(), orgCommand())
+	root.AddCommand(runCommand(), planCommand(), showCommand(), convertCommand(), explainCommand(), probeCommand(), demoCommand(), routeCommand(), orgCommand(), simulateCommand())
 	return root
 }
 

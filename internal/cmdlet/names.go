@@ -67,7 +67,8 @@ func isKnown(name string) bool {
 		"maxrecipientenvelopelimit", "publicfolderreferralsenabled", "minadminversion",
 		"hubsites", "hubsiteenabled", "exchangecost", "adcost", "objectcategory",
 		"nexthopdomain", "nexthopconnector", "deliverytype", "databasecopyautoactivationpolicy",
-		"ismailboxserver", "mailboxdeliveryqueueexpirationtimeout", "submissionserveroverridelist":
+		"ismailboxserver", "mailboxdeliveryqueueexpirationtimeout", "submissionserveroverridelist",
+		"internalmessageid", "messagetraceid":
 		return true
 	}
 	return false

@@ -10,7 +10,8 @@ import (
 // Sniff tells from the start of a file, a few kilobytes of it, how it is written,
 // and "" for anything else. The name of the file is not asked. start may be
 // UTF-8, UTF-16 or ANSI. A table is taken for Export-Csv only when it says so or
-// names properties of Exchange; csvde tables and tracking logs are not.
+// names properties of Exchange; csvde tables are not. Exports of message tracking are
+// tables like any other.
 func Sniff(start []byte) Format {
 	text := charset.Head(start)
 	switch {
@@ -63,7 +64,7 @@ func isCSV(text []byte) bool {
 		switch {
 		case i == 0 && name == "dn":
 			return false // csvde
-		case name == "messageid" || name == "eventid":
+		case isTracking(name):
 			tracking++
 		case isIdentity(name):
 			identity++
@@ -71,7 +72,18 @@ func isCSV(text []byte) bool {
 			known++
 		}
 	}
-	return tracking < 2 && (typed || len(r.fields) > 1 && identity > 0 && known > 0)
+	return typed || tracking > 1 || len(r.fields) > 1 && identity > 0 && known > 0
+}
+
+// isTracking recognises columns of message tracking and of message traces, of
+// which a table has two at least. The reports of Exchange Online write message_id
+// where cmdlets write MessageId; the logs themselves write message-id.
+func isTracking(name string) bool {
+	switch strings.ReplaceAll(name, "_", "") {
+	case "messageid", "eventid", "messagetraceid", "recipientstatus", "networkmessageid", "internalmessageid":
+		return true
+	}
+	return false
 }
 
 // isListing looks for two lines with their colons in one column, and for a sign

@@ -7,7 +7,7 @@ import (
 	"mailflow/diag"
 )
 
-// wide is the width from which the cause's evidence stands beside the list.
+// wide is the width from which what is told of a row stands beside the list.
 const wide = 150
 
 // causesPage ranks the causes as the report does.
@@ -44,10 +44,13 @@ func (f *facts) causeLine(h diag.Hypothesis, codes int) line {
 	return say(k, f.judged(h.Verdict, h.Severity)).and(plain, code+" ").and(k, title)
 }
 
-// split says whether the evidence stands beside the list.
+// paned says which tabs tell of the chosen row beside the list or under it.
+func (t tab) paned() bool { return t == causes || t == rhythm }
+
+// split says whether that is beside it.
 func (m Model) split() bool { return m.w >= wide }
 
-// listWidth is the width of the list of causes, markers included.
+// listWidth is the width of the list, markers included.
 func (m Model) listWidth() int {
 	if m.split() {
 		return m.w / 2
@@ -55,21 +58,25 @@ func (m Model) listWidth() int {
 	return m.w
 }
 
-// causesRoom is the height of the list of causes: two fifths, unless the
-// evidence stands beside it.
-func (m Model) causesRoom() int {
+// listRoom is the height of the list: two fifths, and less over charts, unless
+// the pane stands beside it.
+func (m Model) listRoom() int {
 	if m.split() {
 		return m.body()
 	}
-	return min(max(len(m.pages[causes].list.lines), 1), max(m.body()*2/5, 1), m.body())
+	most := m.body() * 2 / 5
+	if m.tab == rhythm {
+		most = m.body() / 4
+	}
+	return min(max(len(m.pages[m.tab].list.lines), 1), max(most, 1), m.body())
 }
 
-// paneRoom is the height of what speaks for and against the chosen cause.
+// paneRoom is the height of what is told of the chosen row.
 func (m Model) paneRoom() int {
 	if m.split() {
 		return m.body()
 	}
-	return max(m.body()-m.causesRoom()-1, 0)
+	return max(m.body()-m.listRoom()-1, 0)
 }
 
 func (m Model) paneWidth() int {
@@ -79,13 +86,20 @@ func (m Model) paneWidth() int {
 	return m.inner()
 }
 
-// paneOf tells what speaks for and against the chosen cause, and what would
-// settle it.
+// paneOf tells of the chosen row.
 func (m Model) paneOf(l list) list {
 	r, ok := l.chosen()
-	if !ok || m.tab != causes {
+	switch {
+	case !ok:
 		return list{}
+	case m.tab == rhythm:
+		return m.rhythmPane(r.id)
 	}
+	return m.causePane(l, r)
+}
+
+// causePane tells what speaks for and against a cause, and what would settle it.
+func (m Model) causePane(l list, r row) list {
 	p := newProse(m.paneWidth())
 	h := m.facts.hypotheses[l.at]
 	p.para(strong, "", h.Cause.Title+" ["+r.id+"]")
@@ -178,19 +192,19 @@ func (p *prose) settle(gaps []diag.Gap) {
 	}
 }
 
-// drawCauses puts the list and the evidence together.
-func (m Model) drawCauses() []string {
-	l := m.pages[causes].list
-	left := l.window(m.styles, m.causesRoom(), l.marker)
-	right := m.pane.window(m.styles, m.paneRoom(), blank)
+// drawPaned puts the list and the pane together.
+func (m Model) drawPaned() []string {
+	l := m.pages[m.tab].list
+	left := l.window(m.styles, m.listRoom(), l.marker)
+	right := m.pages[m.tab].pane.window(m.styles, m.paneRoom(), blank)
 	if !m.split() {
 		return append(append(left, m.rule()), right...)
 	}
 	for i := range left {
 		n := l.top + i
-		used := 2
-		if n < len(l.lines) {
-			used += cells(l.lines[n].String())
+		used := 0
+		if n < len(l.lines) && len(l.lines[n]) > 0 {
+			used = 2 + cells(l.lines[n].String())
 		}
 		left[i] += strings.Repeat(" ", max(0, m.listWidth()-used)) + "│ " + right[i]
 	}

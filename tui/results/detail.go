@@ -6,10 +6,29 @@ import (
 	"mailflow/diag"
 )
 
-// openDetail shows all about the chosen cause or finding.
+// detailed says of the rows of which tabs there is more to tell.
+func (t tab) detailed() bool {
+	return t == causes || t == findings || t == journeys || t == rhythm || t == queues
+}
+
+// leafed says on which tabs the detail leads on to that of the next row.
+func (t tab) leafed() bool { return t == journeys || t == rhythm || t == queues }
+
+// leaf goes on to the next row that has a detail, or back.
+func (m Model) leaf(d int) Model {
+	l := m.pages[m.tab].list
+	for l.at += d; l.at >= 0 && l.at < len(l.rows); l.at += d {
+		if m.tab != queues || isQueue(l.rows[l.at].id) {
+			return m.choose(l.show(m.room())).openDetail()
+		}
+	}
+	return m
+}
+
+// openDetail shows all about the chosen row.
 func (m Model) openDetail() Model {
 	r, ok := m.pages[m.tab].list.chosen()
-	if !ok || m.tab != causes && m.tab != findings {
+	if !ok || !m.tab.detailed() {
 		return m
 	}
 	m.open, m.opened, m.detail = true, r.id, list{}
@@ -31,12 +50,19 @@ func (m Model) renewDetail() Model {
 
 func (m Model) detailOf(id string) (list, bool) {
 	p := newProse(m.inner())
-	if m.tab == findings {
+	switch m.tab {
+	case findings:
 		h, f, ok := m.facts.finding(id)
 		if ok {
 			p.finding(h, f, m.facts.gapsOf(f.Code))
 		}
 		return p.list(), ok
+	case journeys:
+		return m.journeyDetail(id)
+	case rhythm:
+		return m.rhythmDetail(id)
+	case queues:
+		return m.queueDetail(id)
 	}
 	for _, h := range m.facts.hypotheses {
 		if h.Code == id {

@@ -24,6 +24,26 @@ type facts struct {
 	verdicts   int             // the width of the longest verdict
 	kinds      map[string]bool // which evidence is there
 	branches   []report.Branch // of the organization, once it was shown
+	times      report.Times    // how moments of logs and queues are told
+	ways       *ways           // of messages, once they were shown
+	rhythms    once[[]evidence.HopRhythm]
+	last       []time.Time // when the last message left each hop of the rhythms
+	listings   once[[]evidence.QueueListing]
+	forecasts  once[[]evidence.Forecast]
+}
+
+// A once is evidence that is read when it is first shown: it may be large.
+type once[T any] struct {
+	value       T
+	there, read bool
+}
+
+func (o *once[T]) of(r *diag.Report, k diag.Key[T]) (T, bool) {
+	if !o.read {
+		o.value, o.there = diag.Value(r, k)
+		o.read = true
+	}
+	return o.value, o.there
 }
 
 // has says whether a kind of evidence is there.
@@ -33,7 +53,7 @@ func newFacts(r *diag.Report) *facts {
 	if r == nil {
 		r = diag.NewReport(&diag.Catalog{})
 	}
-	f := &facts{report: r, hypotheses: r.Hypotheses(), gaps: r.NotChecked()}
+	f := &facts{report: r, hypotheses: r.Hypotheses(), gaps: r.NotChecked(), times: report.TimesOf(r)}
 	f.route, _ = diag.Value(r, evidence.Route)
 	first, _ := diag.Value(r, evidence.Sessions)
 	again, _ := diag.Value(r, evidence.Repeats)

@@ -1,7 +1,7 @@
 package results
 
 import (
-	"fmt"
+	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 )
@@ -10,7 +10,7 @@ import (
 type keyMap struct {
 	tabs, next, prev, up, down, pageUp, pageDown, home, end, open key.Binding
 	add, export, back                                             key.Binding
-	unfold, fold, search, hit, hitBack, host                      key.Binding
+	unfold, fold, search, hit, hitBack, host, filter, state       key.Binding
 	accept, cancel, rub, clear                                    key.Binding
 }
 
@@ -20,7 +20,7 @@ func bind(help, what string, keys ...string) key.Binding {
 
 func newKeys() *keyMap {
 	return &keyMap{
-		tabs:     bind("1-8", "tab", "1", "2", "3", "4", "5", "6", "7", "8"),
+		tabs:     bind("1-9", "tab", strings.Split(digits, "")...),
 		next:     bind("tab", "next tab", "tab", "right"),
 		prev:     bind("shift+tab", "tab before", "shift+tab", "left"),
 		up:       bind("up/down", "choose", "up", "k"),
@@ -39,6 +39,8 @@ func newKeys() *keyMap {
 		hit:      bind("n/N", "next/previous", "n"),
 		hitBack:  bind("N", "previous", "N"),
 		host:     bind("f", "filter by host", "f"),
+		filter:   bind("f", "filter", "f", "/"),
+		state:    bind("s", "late, waiting, failed ...", "s"),
 		accept:   bind("enter", "done", "enter"),
 		cancel:   bind("esc", "cancel", "esc"),
 		rub:      bind("backspace", "rub out", "backspace", "ctrl+h"),
@@ -50,10 +52,13 @@ func newKeys() *keyMap {
 func (m Model) Keys() []key.Binding {
 	k := m.keys
 	tabs := k.tabs
-	tabs.SetHelp(fmt.Sprintf("1-%d", len(m.shown())), "tab")
+	n := len(m.shown())
+	tabs.SetHelp(strings.TrimSpace("1-"+digit(min(n, 9)-1)+" "+strings.Join(strings.Split(digits[min(n, 9):n], ""), " ")), "tab")
 	switch {
 	case m.typing != nothing:
 		return []key.Binding{k.accept, k.cancel, k.clear}
+	case m.open && m.tab.leafed():
+		return []key.Binding{k.back, k.hit, k.pageUp, tabs, k.add, k.export}
 	case m.open:
 		return []key.Binding{k.back, k.pageUp, tabs, k.add, k.export}
 	}
@@ -69,6 +74,12 @@ func (m Model) Keys() []key.Binding {
 		return append([]key.Binding{k.up, k.open, k.search, k.hit, k.unfold, k.fold}, general...)
 	case path:
 		return append([]key.Binding{k.search, k.hit}, general...)
+	case journeys:
+		return append([]key.Binding{k.up, k.open, k.filter, k.state}, general...)
+	case rhythm:
+		return append([]key.Binding{k.up, k.open, k.filter}, general...)
+	case queues:
+		return append([]key.Binding{k.up, k.open, k.filter, k.unfold, k.fold}, general...)
 	case unchecked:
 		return append([]key.Binding{k.up}, general...)
 	}

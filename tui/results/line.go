@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
 
 	"mailflow/report"
 )
@@ -22,18 +23,22 @@ const (
 	looks  = hue + hues
 )
 
-type styles [looks]lipgloss.Style
+// Styles are the looks as the terminal shows them.
+type styles struct {
+	of    [looks]lipgloss.Style
+	plain bool // the terminal shows none of them, and may know ASCII only
+}
 
 func newStyles() *styles {
-	var s styles
-	for i := range s {
-		s[i] = lipgloss.NewStyle()
+	s := styles{plain: lipgloss.ColorProfile() == termenv.Ascii}
+	for i := range s.of {
+		s.of[i] = lipgloss.NewStyle()
 	}
-	s[strong] = s[strong].Bold(true)
-	s[alarm] = s[alarm].Bold(true).Foreground(lipgloss.Color("9"))
-	s[faint] = s[faint].Faint(true)
+	s.of[strong] = s.of[strong].Bold(true)
+	s.of[alarm] = s.of[alarm].Bold(true).Foreground(lipgloss.Color("9"))
+	s.of[faint] = s.of[faint].Faint(true)
 	for i, colour := range []string{"6", "3", "2", "5", "4", "7"} {
-		s[int(hue)+i] = s[int(hue)+i].Foreground(lipgloss.Color(colour))
+		s.of[int(hue)+i] = s.of[int(hue)+i].Foreground(lipgloss.Color(colour))
 	}
 	return &s
 }
@@ -94,7 +99,7 @@ func (s *styles) draw(l line, chosen bool) string {
 		if k == plain {
 			out.WriteString(p.text)
 		} else {
-			out.WriteString(s[k].Render(p.text))
+			out.WriteString(s.of[k].Render(p.text))
 		}
 	}
 	return out.String()

@@ -14,9 +14,10 @@ type row struct {
 type list struct {
 	lines  []line
 	rows   []row
-	source []int32 // which entry each line shows, where the entries are no rows
-	at     int     // the chosen row
-	top    int     // the first line shown
+	source []int32          // which entry each line shows, where the entries are no rows
+	late   func(n int) line // makes a line when it is drawn, where they are too many to make all
+	at     int              // the chosen row
+	top    int              // the first line shown
 }
 
 // add puts lines behind that belong to no row.
@@ -162,17 +163,29 @@ func (l list) marker(n int) byte {
 	return ' '
 }
 
+// line is what stands in a place of the list.
+func (l list) line(n int) line {
+	switch {
+	case n < 0 || n >= len(l.lines):
+		return nil
+	case l.late != nil:
+		return l.late(n)
+	}
+	return l.lines[n]
+}
+
 // window draws h lines. mark says what stands before each.
 func (l list) window(s *styles, h int, mark func(n int) byte) []string {
 	out := make([]string, h)
 	r, ok := l.chosen()
 	for i := range out {
 		n := l.top + i
-		if n < 0 || n >= len(l.lines) || len(l.lines[n]) == 0 {
+		at := l.line(n)
+		if len(at) == 0 {
 			continue
 		}
 		chosen := ok && n == r.from
-		out[i] = string([]byte{mark(n), ' '}) + s.draw(l.lines[n], chosen)
+		out[i] = string([]byte{mark(n), ' '}) + s.draw(at, chosen)
 	}
 	return out
 }

@@ -25,8 +25,11 @@ const (
 	tree
 	transcript
 	unchecked
-	organization // shown only where the evidence has one, as is
+	organization // shown only where the evidence has one, as are those that follow
 	path
+	journeys
+	rhythm
+	queues
 	tabs
 )
 
@@ -36,13 +39,14 @@ type typing int
 const (
 	nothing typing = iota
 	query          // what to search for
-	host           // the hosts to show
+	narrow         // what alone is shown: of the transcript the hosts
 )
 
 // A page is a tab laid out.
 type page struct {
 	head  []line // stays while the list scrolls
 	list  list
+	pane  list // about the chosen row, on tabs that show both
 	fresh bool // laid out for this report and size
 }
 
@@ -55,7 +59,6 @@ type Model struct {
 	tab    tab
 	pages  [tabs]page
 
-	pane   list   // what speaks for and against the chosen cause
 	open   bool   // a detail covers the tab
 	opened string // the id of what it shows
 	detail list
@@ -65,7 +68,8 @@ type Model struct {
 	typing typing
 	typed  string
 	search [tabs]search
-	only   string // the hosts that the transcript shows
+	only   [tabs]string // what is shown must have this text
+	state  standing     // and a journey must be in this state
 }
 
 // New shows a report; nil is an empty one.
@@ -106,14 +110,14 @@ func (m Model) laid() Model {
 		return m
 	}
 	p := &m.pages[m.tab]
-	if old := p.list; !p.fresh {
+	if old := *p; !p.fresh {
 		*p = m.layout()
 		p.fresh = true
-		p.list = p.list.like(old)
+		p.list = p.list.like(old.list)
 		m.search[m.tab] = m.search[m.tab].renewed(p.list)
 		p.list = p.list.show(m.room())
-		if m.tab == causes {
-			m.pane = m.paneOf(p.list).like(m.pane).bound(m.paneRoom())
+		if m.tab.paned() {
+			p.pane = m.paneOf(p.list).like(old.pane).bound(m.paneRoom())
 		}
 		m = m.renewDetail()
 	}
@@ -137,6 +141,12 @@ func (m Model) layout() page {
 		return m.organizationPage()
 	case path:
 		return m.pathPage()
+	case journeys:
+		return m.journeysPage()
+	case rhythm:
+		return m.rhythmPage()
+	case queues:
+		return m.queuesPage()
 	}
 	return m.uncheckedPage()
 }
@@ -149,8 +159,8 @@ func (m Model) body() int { return max(m.h-3, 0) }
 
 // room is the height of the list of the tab.
 func (m Model) room() int {
-	if m.tab == causes {
-		return m.causesRoom()
+	if m.tab.paned() {
+		return m.listRoom()
 	}
 	return max(m.body()-len(m.pages[m.tab].head), 0)
 }

@@ -29,8 +29,8 @@ func (m Model) roll(d int, msg tea.MouseMsg) Model {
 	switch {
 	case m.open:
 		m.detail = m.detail.scroll(d, m.body())
-	case m.tab == causes && m.overPane(msg):
-		m.pane = m.pane.scroll(d, m.paneRoom())
+	case m.tab.paned() && m.overPane(msg):
+		p.pane = p.pane.scroll(d, m.paneRoom())
 	default:
 		p.list = p.list.scroll(d, m.room())
 	}
@@ -41,14 +41,14 @@ func (m Model) overPane(msg tea.MouseMsg) bool {
 	if m.split() {
 		return msg.X >= m.listWidth()
 	}
-	return msg.Y-2 >= m.causesRoom()
+	return msg.Y-2 >= m.listRoom()
 }
 
 // click chooses a row; a second click on it does what enter does.
 func (m Model) click(msg tea.MouseMsg) Model {
 	p := m.pages[m.tab]
 	y := msg.Y - 2 - len(p.head)
-	if m.open || y < 0 || y >= m.room() || m.tab == causes && m.overPane(msg) {
+	if m.open || y < 0 || y >= m.room() || m.tab.paned() && m.overPane(msg) {
 		return m
 	}
 	at := p.list.rowAt(p.list.top + y)

@@ -119,7 +119,67 @@ func hostileReport(t testing.TB, rng *rand.Rand) *diag.Report {
 		r.Add(diag.Event{Gathered: &diag.Item{Kind: "org", By: s(), Value: rawOf(t, org)}})
 		r.Add(diag.Event{Gathered: &diag.Item{Kind: "org.path", By: s(), Value: rawOf(t, path)}})
 	}
+	for range rng.IntN(2) {
+		hostileMail(t, r, rng, s)
+	}
 	return r
+}
+
+// hostileMail adds journeys, rhythms and queues of such texts, and of such
+// numbers.
+func hostileMail(t testing.TB, r *diag.Report, rng *rand.Rand, s func() string) {
+	d := func() evidence.Duration {
+		return []evidence.Duration{0, -1e300, 1e300, 0.4, 900, evidence.Duration(rng.Float64() * 1e6)}[rng.IntN(6)]
+	}
+	n := func() int { return []int{0, -5, 7, 1 << 62, -1 << 63, rng.IntN(1000)}[rng.IntN(6)] }
+	when := func() *time.Time {
+		return []*time.Time{nil, {}, new(time.Unix(rng.Int64N(1<<33), 0)), new(time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC))}[rng.IntN(4)]
+	}
+	some := func() (all []evidence.Duration) {
+		for range rng.IntN(14) {
+			all = append(all, d())
+		}
+		return all
+	}
+	counts := func(most int) (all []int) {
+		for range rng.IntN(most) {
+			all = append(all, n())
+		}
+		return all
+	}
+	where := evidence.Where{File: s(), Line: n()}
+	states := []string{evidence.JourneyWaiting, evidence.JourneyFailed, evidence.JourneyLost, evidence.JourneyPartly, s()}
+	var ways []evidence.Journey
+	var hops []evidence.HopRhythm
+	for range rng.IntN(6) {
+		j := evidence.Journey{Message: s(), Sender: s(), Recipients: []string{s(), s()}[:rng.IntN(3)], Count: n(), Total: d(), State: states[rng.IntN(5)], Sample: rng.IntN(3) == 0,
+			Missing: []evidence.Missing{{Server: s(), Why: s(), Get: s()}}, Notes: []string{s()}}
+		for range rng.IntN(4) {
+			j.Stops = append(j.Stops, evidence.Stop{Server: s(), Source: s(), From: n(), Came: when(), Left: when(), Wait: d(), Travel: d(), Shift: d(), Error: d(), Peer: s(), Hop: s(), Outcome: s(), Tries: n(), Reason: s(), Expanded: n(), Where: where,
+				Parts: []evidence.Latency{{Path: []string{s(), s()}, Own: d(), Seconds: d()}, {Own: 5}, {Own: 6}, {Own: 7, Server: s()}}})
+		}
+		ways = append(ways, j)
+		is := []string{evidence.RhythmClock, evidence.RhythmRetry, evidence.RhythmMixed, evidence.RhythmFixed, s()}
+		h := evidence.HopRhythm{Server: s(), To: s(), Is: is[rng.IntN(5)], Why: s(), Count: n(), Waited: n(), Period: d(), Phases: some(), Wall: rng.IntN(2) == 0, Window: d(), Strength: float64(d()), Chance: float64(d()), Ladder: s(), Steps: some(), Sums: some(), Minutes: counts(300), Turn: d()}
+		for range rng.IntN(40) {
+			h.Waits = append(h.Waits, evidence.WaitBin{From: d(), To: d(), Count: n()})
+		}
+		hops = append(hops, h)
+	}
+	q := evidence.QueueListing{Export: evidence.Export{Path: s()}, Ages: []evidence.AgeRow{{Domain: s(), Total: n(), Counts: counts(20)}}, Reasons: []evidence.QueueError{{Domain: s(), Text: s(), Count: n(), State: s()}},
+		Oldest: []evidence.QueuedMail{{ID: s(), State: s(), Since: when(), Age: d(), Sender: s(), To: s(), Reason: s()}}}
+	var told []evidence.Forecast
+	for range rng.IntN(9) {
+		x := evidence.Queue{Name: s(), Server: s(), Type: s(), NextHop: s(), Connector: s(), State: s(), Said: s(), Messages: n(), Error: s(), LastTry: evidence.Instant{Text: s()}, NextTry: evidence.Instant{Time: when(), Text: s()}, Velocity: new(float64(d())), Retries: new(n())}
+		q.Queues = append(q.Queues, x)
+		told = append(told, evidence.Forecast{Listing: rng.IntN(2), Queue: []string{x.Name, s()}[rng.IntN(2)], Server: s(), Oldest: when(), Next: when(), Notice: when(), GivesUp: when(), Drains: d(), By: []string{s()}, Unknown: []string{s()}})
+	}
+	withKind(t, r, evidence.Journeys, ways)
+	withKind(t, r, evidence.Clocks, []evidence.ClockOffset{{Server: s(), Against: s(), Ahead: d(), Low: d(), High: d(), Bounded: true, Via: []string{s()}}})
+	withKind(t, r, evidence.Rhythms, hops)
+	withKind(t, r, evidence.Traffic, []evidence.HopTraffic{{Last: time.Unix(rng.Int64N(1<<33), 0)}})
+	withKind(t, r, evidence.QueueListings, []evidence.QueueListing{q, {}})
+	withKind(t, r, evidence.Forecasts, told)
 }
 
 // hostileOrg is an organization and a path of such texts.
@@ -144,7 +204,7 @@ func hostileOrg(s func() string) (evidence.Org, evidence.Path) {
 // random sizes, with and without colour.
 func TestNothingBreaksTheFrame(t *testing.T) {
 	defer lipgloss.SetColorProfile(termenv.Ascii)
-	keys := []string{"1", "2", "3", "4", "5", "6", "7", "8", "7", "8", "tab", "left", "up", "down", "down", "pgup", "pgdown", "home", "end", "enter", "enter", "esc", "+", "-", "/", "f", "n", "N", "ctrl+u", "backspace"}
+	keys := []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "=", "7", "8", "9", "0", "=", "s", "tab", "left", "up", "down", "down", "pgup", "pgdown", "home", "end", "enter", "enter", "esc", "+", "-", "/", "f", "n", "N", "ctrl+u", "backspace"}
 	for seed := range uint64(40) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		lipgloss.SetColorProfile([]termenv.Profile{termenv.Ascii, termenv.TrueColor}[seed%2])

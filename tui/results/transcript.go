@@ -13,7 +13,7 @@ import (
 // chosen on it; the marker stands where the search is.
 func (m Model) transcriptPage() page {
 	w := m.inner()
-	only := strings.ToLower(m.only)
+	only := strings.ToLower(m.only[transcript])
 	t := talkWriter{w: w}
 	t.list.lines = make([]line, 0, 1024)
 	for i, s := range m.facts.sessions {

@@ -40,7 +40,7 @@ func (m Model) typeKey(msg tea.KeyMsg) Model {
 
 // acted searches or filters for what was typed.
 func (m Model) acted(what typing) Model {
-	if what == host {
+	if what == narrow {
 		return m.filter(m.typed)
 	}
 	return m.seek(m.typed)

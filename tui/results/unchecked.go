@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mailflow/diag"
+	"mailflow/report"
 )
 
 // A lack is everything that is open for the same reason.
@@ -43,6 +44,7 @@ func lacks(gaps []diag.Gap) []lack {
 func (m Model) uncheckedPage() page {
 	w := m.inner()
 	var l list
+	m.addNextTest(&l, w)
 	for _, g := range lacks(m.facts.gaps) {
 		p := newProse(w)
 		what := strings.Join(g.what, ", ")
@@ -74,4 +76,18 @@ func (m Model) addUnread(l *list, w int) {
 		l.addRow("file\x00"+f.Path, w, p.lines...)
 		l.add(w, nil)
 	}
+}
+
+// addNextTest tells the cheapest test that would separate the causes that stand
+// first.
+func (m Model) addNextTest(l *list, w int) {
+	n, ok := m.facts.report.NextTest()
+	if !ok {
+		return
+	}
+	p := newProse(w)
+	p.para(strong, "", "Cheapest next test: "+report.NextTestHead(n))
+	p.para(plain, "  ", n.Do)
+	l.addRow("test\x00"+n.Of, w, p.lines...)
+	l.add(w, nil)
 }

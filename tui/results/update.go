@@ -39,11 +39,15 @@ func (m Model) press(msg tea.KeyMsg) (Model, tea.Cmd) {
 	case key.Matches(msg, k.back):
 		return m.stepBack()
 	case key.Matches(msg, k.tabs):
-		return m.toNumber(int(msg.String()[0] - '1')), nil
+		return m.toNumber(strings.Index(digits, msg.String())), nil
 	case key.Matches(msg, k.next):
 		return m.toNext(1), nil
 	case key.Matches(msg, k.prev):
 		return m.toNext(-1), nil
+	case m.open && m.tab.leafed() && key.Matches(msg, k.hit):
+		return m.leaf(1), nil
+	case m.open && m.tab.leafed() && key.Matches(msg, k.hitBack):
+		return m.leaf(-1), nil
 	case m.open:
 		m.detail = m.detail.moved(k, msg, m.body())
 		return m, nil
@@ -60,9 +64,11 @@ func (m Model) pressTab(msg tea.KeyMsg) Model {
 	case m.tab.searchable() && key.Matches(msg, k.search):
 		m.typing, m.typed = query, ""
 		return m
-	case m.tab == transcript && key.Matches(msg, k.host):
-		m.typing, m.typed = host, m.only
+	case m.tab == transcript && key.Matches(msg, k.host), m.tab.narrowed() && key.Matches(msg, k.filter):
+		m.typing, m.typed = narrow, m.only[m.tab]
 		return m
+	case m.tab == journeys && key.Matches(msg, k.state):
+		return m.stand((m.state + 1) % standings)
 	case m.tab.searchable() && key.Matches(msg, k.hit):
 		return m.toHit(1)
 	case m.tab.searchable() && key.Matches(msg, k.hitBack):
@@ -71,8 +77,9 @@ func (m Model) pressTab(msg tea.KeyMsg) Model {
 		return m.foldAll(true)
 	case key.Matches(msg, k.fold):
 		return m.foldAll(false)
-	case m.tab == causes && key.Matches(msg, k.pageUp, k.pageDown):
-		m.pane = m.pane.moved(k, msg, m.paneRoom())
+	case m.tab.paned() && key.Matches(msg, k.pageUp, k.pageDown):
+		p := &m.pages[m.tab]
+		p.pane = p.pane.moved(k, msg, m.paneRoom())
 		return m
 	}
 	return m.choose(m.pages[m.tab].list.moved(k, msg, m.room()))
@@ -97,12 +104,12 @@ func (l list) moved(k *keyMap, msg tea.KeyMsg, h int) list {
 	return l
 }
 
-// choose puts a moved list back, and tells of the cause that is chosen now.
+// choose puts a moved list back, and tells of what is chosen now.
 func (m Model) choose(l list) Model {
 	was, _ := m.pages[m.tab].list.chosen()
 	m.pages[m.tab].list = l
-	if now, _ := l.chosen(); m.tab == causes && now.id != was.id {
-		m.pane = m.paneOf(l)
+	if now, _ := l.chosen(); m.tab.paned() && now.id != was.id {
+		m.pages[m.tab].pane = m.paneOf(l)
 	}
 	return m
 }
@@ -130,15 +137,17 @@ func (m Model) toNext(d int) Model {
 }
 
 // foldable says whose rows can be folded.
-func (t tab) foldable() bool { return t == timeline || t == tree || t == organization }
+func (t tab) foldable() bool {
+	return t == timeline || t == tree || t == organization || t == queues
+}
 
-// enter opens a cause or finding, or folds a row.
+// enter opens what there is more to tell of, or folds a row.
 func (m Model) enter() Model {
 	r, ok := m.pages[m.tab].list.chosen()
 	switch {
 	case !ok:
 		return m
-	case m.tab.foldable():
+	case m.tab.foldable() && !isQueue(r.id):
 		return m.fold(r)
 	}
 	return m.openDetail()
@@ -196,17 +205,23 @@ func (m Model) stepBack() (Model, tea.Cmd) {
 	case m.search[m.tab].text != "":
 		m.search[m.tab] = search{}
 		m.pages[m.tab].fresh = false
-	case m.tab == transcript && m.only != "":
+	case m.only[m.tab] != "":
 		return m.filter(""), nil
+	case m.tab == journeys && m.state != everyState:
+		return m.stand(everyState), nil
 	default:
 		return m, ask(Back{})
 	}
 	return m, nil
 }
 
-// filter shows the sessions with some hosts only.
+// filter shows only what has a text: of the transcript the sessions with some
+// hosts.
 func (m Model) filter(only string) Model {
-	m.only = only
-	m.pages[transcript].fresh = false
+	m.only[m.tab] = only
+	m.pages[m.tab].fresh = false
 	return m
 }
+
+// narrowed says which tabs are filtered by typing instead of searched.
+func (t tab) narrowed() bool { return t == journeys || t == rhythm || t == queues }

@@ -30,15 +30,15 @@ func (m Model) View() string {
 	return strings.Join(lines, "\n")
 }
 
-func (m Model) rule() string { return m.styles[faint].Render(strings.Repeat("─", m.w)) }
+func (m Model) rule() string { return m.styles.of[faint].Render(strings.Repeat("─", m.w)) }
 
 func (m Model) drawBody() []string {
 	p := m.pages[m.tab]
 	switch {
 	case m.open:
 		return m.detail.window(m.styles, m.body(), blank)
-	case m.tab == causes:
-		return m.drawCauses()
+	case m.tab.paned():
+		return m.drawPaned()
 	}
 	var out []string
 	for _, l := range p.head {
@@ -51,8 +51,7 @@ func (m Model) drawBody() []string {
 	return append(out, p.list.window(m.styles, m.room(), mark)...)
 }
 
-// shown lists the tabs: the organization and the path only where the evidence has
-// them.
+// shown lists the tabs: those about one kind of evidence only where it is there.
 func (m Model) shown() []tab {
 	all := []tab{causes, findings, timeline, tree, transcript, unchecked}
 	if m.facts.has(evidence.Organization.Kind().Name) {
@@ -61,43 +60,68 @@ func (m Model) shown() []tab {
 	if m.facts.has(evidence.MailPath.Kind().Name) {
 		all = append(all, path)
 	}
+	if m.facts.has(evidence.Journeys.Kind().Name) {
+		all = append(all, journeys)
+	}
+	if m.facts.has(evidence.Rhythms.Kind().Name) {
+		all = append(all, rhythm)
+	}
+	if m.facts.has(evidence.QueueListings.Kind().Name) {
+		all = append(all, queues)
+	}
 	return all
 }
 
-// title is the tab's name, or a shorter one for a narrow window.
-func (t tab) title(short bool) string {
-	if short {
-		return [tabs]string{"Cause", "Findings", "Timeline", "Tree", "SMTP", "Open", "Org", "Path"}[t]
+// title is the tab's name; there are two shorter ones for narrow windows.
+func (t tab) title(short int) string {
+	switch short {
+	case 0:
+		return [tabs]string{"Root cause", "All findings", "Timeline", "Tree", "Transcript", "Not checked", "Organization", "Path", "Journeys", "Rhythm", "Queues"}[t]
+	case 1:
+		return [tabs]string{"Cause", "Findings", "Timeline", "Tree", "SMTP", "Open", "Org", "Path", "Journeys", "Rhythm", "Queues"}[t]
 	}
-	return [tabs]string{"Root cause", "All findings", "Timeline", "Tree", "Transcript", "Not checked", "Organization", "Path"}[t]
+	return [tabs]string{"Cause", "Found", "Time", "Tree", "SMTP", "Open", "Org", "Path", "Journeys", "Rhythm", "Queues"}[t]
 }
 
 // labels are the tabs as they stand in the first line, the one that is shown in
 // brackets: as much of the names as there is room for.
 func (m Model) labels() []string {
-	shown := m.shown()
-	labels := make([]string, len(shown))
-	for _, short := range []bool{false, true} {
-		wide := 0
-		for n, t := range shown {
-			labels[n] = fmt.Sprintf(" %d %s ", n+1, t.title(short))
-			if t == m.tab {
-				labels[n] = fmt.Sprintf("[%d %s]", n+1, t.title(short))
-			}
-			wide += len(labels[n])
-		}
-		if wide <= m.w {
+	labels := make([]string, len(m.shown()))
+	for short, forms := range [][2]string{{" %s %s ", "[%s %s]"}, {" %s %s ", "[%s %s]"}, {"%s %s ", "[%s %s] "}, {"%s%s ", "[%s%s] "}} {
+		if m.label(labels, forms, short, short) <= m.w {
 			return labels
 		}
 	}
-	for n, t := range shown {
-		labels[n] = fmt.Sprintf(" %d ", n+1)
-		if t == m.tab {
-			labels[n] = fmt.Sprintf("[%d %s]", n+1, t.title(true))
-		}
-	}
+	m.label(labels, [2]string{" %s%s ", "[%s %s]"}, 2, none)
 	return labels
 }
+
+// none leaves the names of the tabs out that are not shown.
+const none = -1
+
+// label fills in the labels, of the others and of the tab that is shown, and
+// says how wide they are together.
+func (m Model) label(labels []string, forms [2]string, short, others int) int {
+	wide := 0
+	for n, t := range m.shown() {
+		switch {
+		case t == m.tab:
+			labels[n] = fmt.Sprintf(forms[1], digit(n), t.title(short))
+		case others == none:
+			labels[n] = fmt.Sprintf(forms[0], digit(n), "")
+		default:
+			labels[n] = fmt.Sprintf(forms[0], digit(n), t.title(others))
+		}
+		wide += len(labels[n])
+	}
+	return wide
+}
+
+// digits are the keys of the tabs, in the order of most keyboards but for -,
+// which closes rows.
+const digits = "1234567890="
+
+func digit(n int) string { return digits[n : n+1] }
 
 func (m Model) tabBar() string {
 	var l line
@@ -126,12 +150,15 @@ func (m Model) tabAt(x int) (tab, bool) {
 func (m Model) lastLine() string {
 	if m.typing != nothing {
 		prompt := "/"
-		if m.typing == host {
-			prompt = "only hosts with: "
+		if m.typing == narrow {
+			prompt = "only " + m.what() + "s with: "
 		}
 		found := ""
-		if m.typing == query {
+		switch {
+		case m.typing == query:
 			found = "  " + m.found()
+		case m.tab == journeys || m.tab == rhythm:
+			found = "  " + count(len(m.pages[m.tab].list.rows), m.what())
 		}
 		return m.styles.draw(say(strong, prompt+m.typed+"_").and(plain, found).fit(m.w), false)
 	}
@@ -146,23 +173,35 @@ func (m Model) lastLine() string {
 func (m Model) about() string {
 	l := m.pages[m.tab].list
 	switch {
+	case m.open && m.tab.leafed():
+		return "esc: back to the list   n/N: the next, the one before"
 	case m.open:
 		return "esc: back to the list"
-	case m.tab == transcript:
-		only := ""
-		if m.only != "" {
-			only = fmt.Sprintf("only hosts with %q", m.only)
-		}
-		return joined(", ", only, m.found())
-	case len(l.rows) == 0 || m.search[m.tab].text != "":
-		return m.found()
+	case m.tab == transcript || len(l.rows) == 0 || m.search[m.tab].text != "":
+		return joined(", ", m.onlyWords(), m.found())
 	}
-	what := [tabs]string{"cause", "finding", "row", "row", "", "thing", "row", ""}[m.tab]
-	said := fmt.Sprintf("%s %d of %d", what, l.at+1, len(l.rows))
+	said := joined(", ", fmt.Sprintf("%s %d of %d", m.what(), l.at+1, len(l.rows)), m.onlyWords())
 	if c, ok := m.facts.report.Closed(); m.tab == causes && ok && c.Interrupted {
 		said += ", INTERRUPTED: a full run may say more"
 	}
 	return said
+}
+
+// what names a thing that the tab lists or is narrowed to.
+func (m Model) what() string {
+	return [tabs]string{"cause", "finding", "row", "row", "host", "thing", "row", "", "journey", "hop", "row"}[m.tab]
+}
+
+// onlyWords says what is left out.
+func (m Model) onlyWords() string {
+	state, only := "", m.only[m.tab]
+	if m.tab == journeys && m.state != everyState {
+		state = "only " + m.state.String()
+	}
+	if only != "" {
+		only = fmt.Sprintf("only %ss with %q", m.what(), only)
+	}
+	return joined(", ", state, only)
 }
 
 // where says which lines are shown.
@@ -171,8 +210,8 @@ func (m Model) where() string {
 	switch {
 	case m.open:
 		l, h = m.detail, m.body()
-	case m.tab == causes:
-		l, h = m.pane, m.paneRoom()
+	case m.tab.paned():
+		l, h = m.pages[m.tab].pane, m.paneRoom()
 	}
 	if len(l.lines) <= h {
 		return ""

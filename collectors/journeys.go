@@ -1,0 +1,56 @@
+package collectors
+
+import (
+	"context"
+	"errors"
+
+	"mailflow/diag"
+	"mailflow/evidence"
+	"mailflow/internal/journey"
+)
+
+// sightings reads the logs a second time, for what they say of a few messages: the
+// first time told which of them waited longest.
+func sightings() *diag.Collector {
+	col := diag.NewCollector("messages in logs", "reads the logs once more, for the messages that waited longest", evidence.Sightings,
+		[]diag.AnyKey{evidence.Paths, evidence.Files, evidence.Traffic}, []diag.AnyKey{evidence.Clock, evidence.Zone, evidence.Message},
+		func(ctx context.Context, w diag.World, e diag.Evidence) ([]evidence.Sighting, error) {
+			asked, _ := evidence.Message.Lookup(e)
+			ids := toFollow(evidence.Traffic.In(e), asked)
+			if len(ids) == 0 {
+				return nil, errors.New("no log names a message by its id")
+			}
+			shelf := newExports(ctx, w)
+			defer shelf.close()
+			now, _ := evidence.Clock.Lookup(e)
+			zone, _ := evidence.Zone.Lookup(e)
+			l := newLedger()
+			l.follow = newFollower(l, ids)
+			l.readAll(shelf, inOrder(shelf, evidence.Files.In(e), zone, now), now)
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			if l.follow.left > 0 {
+				w.Note("too many rows about the messages that are followed: the last are left out")
+			}
+			return l.follow.done(), nil
+		})
+	col.Offline = true
+	return col
+}
+
+// clockOffsets works out how far the clocks of the servers differ.
+func clockOffsets() *diag.Collector {
+	return diag.Derive("clocks", evidence.Clocks, []diag.AnyKey{evidence.Sightings}, nil,
+		func(e diag.Evidence) ([]evidence.ClockOffset, error) {
+			return journey.Offsets(evidence.Sightings.In(e)), nil
+		})
+}
+
+// journeys puts together what the logs of all servers say of each message.
+func journeys() *diag.Collector {
+	return diag.Derive("journeys", evidence.Journeys, []diag.AnyKey{evidence.Sightings, evidence.Clocks}, nil,
+		func(e diag.Evidence) ([]evidence.Journey, error) {
+			return journey.Assemble(evidence.Sightings.In(e), evidence.Clocks.In(e)), nil
+		})
+}

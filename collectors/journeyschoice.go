@@ -1,0 +1,86 @@
+package collectors
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"mailflow/evidence"
+)
+
+// How many messages are followed.
+const (
+	mostWaiting = 100
+	mostLate    = 200
+	mostPrompt  = 500 // that were not late: clocks are compared by them
+)
+
+// toFollow lists the messages to follow: the one that the operator asks for, those
+// that wait, those that waited longest, and some that did not, each hop in turn so
+// that all are represented.
+func toFollow(traffic []evidence.HopTraffic, asked string) []string {
+	c := &choice{have: map[string]bool{}}
+	c.add(strings.Trim(strings.TrimSpace(asked), "<>"))
+	var open, late, prompt [][]string
+	for _, h := range traffic {
+		var waiting []string
+		for _, o := range h.Open {
+			waiting = append(waiting, o.ID)
+		}
+		slow, quick := sorted(h.Passages)
+		open, late, prompt = append(open, waiting), append(late, slow), append(prompt, quick)
+	}
+	c.turns(open, mostWaiting)
+	c.turns(late, mostLate)
+	c.turns(prompt, mostPrompt)
+	return c.ids
+}
+
+// sorted gives the ids of late messages, the latest first, and of the others.
+func sorted(all []evidence.Passage) (late, prompt []string) {
+	list := slices.Clone(all)
+	slices.SortStableFunc(list, func(a, b evidence.Passage) int {
+		return cmp.Or(cmp.Compare(b.Left.Sub(b.Came), a.Left.Sub(a.Came)), cmp.Compare(a.ID, b.ID))
+	})
+	for _, p := range list {
+		if p.Left.Sub(p.Came) > evidence.LateFrom {
+			late = append(late, p.ID)
+		} else {
+			prompt = append(prompt, p.ID)
+		}
+	}
+	return late, prompt
+}
+
+type choice struct {
+	ids  []string
+	have map[string]bool
+}
+
+// add takes a message; false means that it gives none, or one that is there.
+func (c *choice) add(id string) bool {
+	if id == "" || c.have[id] {
+		return false
+	}
+	c.have[id] = true
+	c.ids = append(c.ids, id)
+	return true
+}
+
+// turns takes up to so many messages, one of each list in turn.
+func (c *choice) turns(lists [][]string, most int) {
+	for n, some := 0, true; some && n < most; {
+		some = false
+		for i := range lists {
+			for len(lists[i]) > 0 && n < most {
+				id := lists[i][0]
+				lists[i] = lists[i][1:]
+				some = true
+				if c.add(id) {
+					n++
+					break
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,220 @@
+//go:build linux
+
+package bench
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"mailflow/internal/exlog/exlogtest"
+	"mailflow/internal/maillog/maillogtest"
+)
+
+// A run is a process that was measured from outside.
+type run struct {
+	wall, cpu time.Duration
+	peak      float64 // megabytes
+}
+
+// gauge runs a command, whose exit status is not looked at.
+func gauge(tb testing.TB, c *exec.Cmd) run {
+	tb.Helper()
+	began := time.Now()
+	out, err := c.CombinedOutput()
+	if exit := (*exec.ExitError)(nil); err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 1) { // 1: it found something
+		tb.Fatalf("%s: %v\n%s", c, err, out)
+	}
+	used := c.ProcessState.SysUsage().(*syscall.Rusage)
+	return run{time.Since(began), c.ProcessState.UserTime() + c.ProcessState.SystemTime(), float64(used.Maxrss) / 1000}
+}
+
+// peerEnv names the program that this test binary is to be instead of a test.
+const peerEnv = "MAILFLOW_BENCH_PEER"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(peerEnv) == "encoding/csv" {
+		if err := byEncodingCSV(os.Stdout, os.Args[1]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(2)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// byEncodingCSV is what a first program would do: for each connector the
+// percentiles of the time from the first RECEIVE of a message at a server to each
+// SEND or DELIVER there, the deferrals, and departures by the minute. It knows no
+// rhythm, follows no message, and forgives no damage.
+func byEncodingCSV(w io.Writer, name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	r := csv.NewReader(bufio.NewReaderSize(f, 1<<20))
+	r.Comment, r.ReuseRecord, r.FieldsPerRecord = '#', true, -1
+	came := map[string]int64{}
+	waits, minutes := map[string][]int64{}, map[string]map[int64]int{}
+	deferred := 0
+	for {
+		row, err := r.Read()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		at, err := time.Parse("2006-01-02T15:04:05.000Z", row[0])
+		if err != nil {
+			return err
+		}
+		switch row[8] {
+		case "RECEIVE":
+			if key := row[10] + "\x00" + row[4]; came[key] == 0 {
+				came[key] = at.UnixMilli()
+			}
+		case "SEND", "DELIVER", "SENDEXTERNAL":
+			if from := came[row[10]+"\x00"+row[2]]; from != 0 {
+				name := strings.Clone(row[6])
+				waits[name] = append(waits[name], at.UnixMilli()-from)
+				if minutes[name] == nil {
+					minutes[name] = map[int64]int{}
+				}
+				minutes[name][at.Unix()/60]++
+			}
+		case "DEFER":
+			deferred++
+		}
+	}
+	for name, all := range waits {
+		slices.Sort(all)
+		fmt.Fprintln(w, name, len(all), all[len(all)/2], all[len(all)*95/100], all[len(all)*99/100], len(minutes[name]), deferred)
+	}
+	return nil
+}
+
+// command builds the command, once for a benchmark.
+func command(tb testing.TB) string {
+	tb.Helper()
+	name := filepath.Join(tb.TempDir(), "mailflow")
+	if out, err := exec.Command("go", "build", "-trimpath", "-o", name, "mailflow/cmd/mailflow").CombinedOutput(); err != nil {
+		tb.Fatalf("%v\n%s", err, out)
+	}
+	return name
+}
+
+// written makes a log, and reads it once, so that the page cache has it.
+func written(tb testing.TB, size int64, make func(io.Writer, uint64, int64) error) string {
+	tb.Helper()
+	f, err := os.CreateTemp(tb.TempDir(), "*.log")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer f.Close()
+	if err := make(f, 1, size); err != nil {
+		tb.Fatal(err)
+	}
+	if _, err := f.Seek(0, io.SeekStart); err == nil {
+		_, err = io.Copy(io.Discard, f)
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return f.Name()
+}
+
+func tracked(w io.Writer, seed uint64, size int64) error {
+	_, err := exlogtest.Tracking(w, seed, size)
+	return err
+}
+
+func postfixed(w io.Writer, seed uint64, size int64) error {
+	_, err := maillogtest.Postfix(w, seed, size)
+	return err
+}
+
+// BenchmarkTrackingLog is a complete analysis of 1 GB of message tracking, from
+// the command line to the report, against encoding/csv with a part of the question.
+func BenchmarkTrackingLog(b *testing.B) {
+	name, ours := written(b, 1e9, tracked), command(b)
+	var mine, peer []run
+	for b.Loop() {
+		peers := exec.Command(os.Args[0], name)
+		peers.Env = append(os.Environ(), peerEnv+"=encoding/csv")
+		peer = append(peer, gauge(b, peers))
+		mine = append(mine, gauge(b, exec.Command(ours, "run", "-q", "--offline", "--out", filepath.Join(b.TempDir(), "x.json"), name)))
+	}
+	told(b, mine, peer, "csv")
+}
+
+// BenchmarkPostfixLog is the same of 100 MB of a Postfix log against pflogsumm,
+// where that is installed.
+func BenchmarkPostfixLog(b *testing.B) {
+	peerPath, err := exec.LookPath("pflogsumm")
+	if err != nil {
+		b.Skip("pflogsumm is not installed: apt-get install pflogsumm")
+	}
+	name, ours := written(b, 100e6, postfixed), command(b)
+	var mine, peer []run
+	for b.Loop() {
+		peer = append(peer, gauge(b, exec.Command(peerPath, name)))
+		mine = append(mine, gauge(b, exec.Command(ours, "run", "-q", "--offline", "--out", filepath.Join(b.TempDir(), "x.json"), name)))
+	}
+	told(b, mine, peer, "pflogsumm")
+}
+
+// told reports the median of ours, and how often it goes into the peer's.
+func told(b *testing.B, mine, peer []run, name string) {
+	m, p := median(mine), median(peer)
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(m.wall.Seconds(), "s")
+	b.ReportMetric(m.cpu.Seconds(), "cpu-s")
+	b.ReportMetric(m.peak, "MB")
+	b.ReportMetric(p.wall.Seconds()/m.wall.Seconds(), name+"-wall-x")
+	b.ReportMetric(p.cpu.Seconds()/m.cpu.Seconds(), name+"-cpu-x")
+	b.ReportMetric(m.peak/p.peak, name+"-memory-share")
+}
+
+func median(all []run) run {
+	pick := func(of func(run) float64) float64 {
+		values := make([]float64, len(all))
+		for i, r := range all {
+			values[i] = of(r)
+		}
+		slices.Sort(values)
+		return values[len(values)/2]
+	}
+	return run{time.Duration(pick(func(r run) float64 { return float64(r.wall) })), time.Duration(pick(func(r run) float64 { return float64(r.cpu) })),
+		pick(func(r run) float64 { return r.peak })}
+}
+
+// BenchmarkLogGrowth is the memory for four times the log: one that does not grow
+// with it is 1.
+func BenchmarkLogGrowth(b *testing.B) {
+	small, large, ours := written(b, 1_075e6, tracked), written(b, 4_300e6, tracked), command(b)
+	var ratio float64
+	for b.Loop() {
+		if ratio > 0 {
+			continue // once tells
+		}
+		a := gauge(b, exec.Command(ours, "run", "-q", "--offline", "--out", filepath.Join(b.TempDir(), "x.json"), small))
+		c := gauge(b, exec.Command(ours, "run", "-q", "--offline", "--out", filepath.Join(b.TempDir(), "x.json"), large))
+		ratio = c.peak / a.peak
+		b.ReportMetric(c.peak, "MB")
+		b.ReportMetric(c.wall.Seconds(), "s")
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(ratio, "memory-x")
+}

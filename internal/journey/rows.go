@@ -1,0 +1,156 @@
+package journey
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"mailflow/evidence"
+)
+
+// sorted puts sightings into an order of their own, so that theirs does not matter,
+// and leaves out those that stand in two copies of a log.
+func sorted(all []evidence.Sighting) []evidence.Sighting {
+	rows := slices.Clone(all)
+	slices.SortStableFunc(rows, order)
+	rows = slices.CompactFunc(rows, func(a, b evidence.Sighting) bool {
+		return said(a, b) == 0 && a.What != evidence.SawLogBegins && a.What != evidence.SawLogEnds
+	})
+	return rows[:min(len(rows), maxRows)]
+}
+
+// order is of messages, of time, and then of everything else.
+func order(a, b evidence.Sighting) int {
+	return cmp.Or(said(a, b), cmp.Compare(a.Where.File, b.Where.File), cmp.Compare(a.Where.Line, b.Where.Line))
+}
+
+// said compares all but the place.
+func said(a, b evidence.Sighting) int {
+	return cmp.Or(cmp.Compare(a.Message, b.Message), a.At.Compare(b.At), cmp.Compare(rank(a.What), rank(b.What)), cmp.Compare(a.What, b.What),
+		cmp.Compare(a.Server, b.Server), cmp.Compare(a.Queue, b.Queue), cmp.Compare(a.Next, b.Next), cmp.Compare(a.Peer, b.Peer), cmp.Compare(a.Network, b.Network),
+		cmp.Compare(a.Hop, b.Hop), cmp.Compare(a.Session, b.Session), cmp.Compare(a.Count, b.Count), cmp.Compare(a.Text, b.Text), cmp.Compare(a.Sender, b.Sender),
+		cmp.Compare(a.Source, b.Source), cmp.Compare(a.Took, b.Took), slices.Compare(a.To, b.To))
+}
+
+// rank puts what is said of one moment into the order in which it can happen.
+func rank(what string) int {
+	return slices.Index([]string{evidence.SawSubmitted, evidence.SawCame, evidence.SawExpanded, evidence.SawSplit, evidence.SawPutOff, evidence.SawHeld,
+		evidence.SawLeft, evidence.SawDelivered, evidence.SawFailed, evidence.SawDropped, evidence.SawDone}, what)
+}
+
+// A trip is one message, at all servers.
+type trip struct {
+	message string
+	stops   []*stop
+	more    int // stops for which there was no room
+}
+
+// A stop is one message under one id at one server.
+type stop struct {
+	server, queue string
+	rows          []evidence.Sighting
+	came          int // the row that says so, -1 for none
+	exits         []exit
+	from          int // the stop before, -1 for none
+	out           int // which exit of it
+	tie           tie
+}
+
+// An exit is one transaction in which a message left, or one way in which another
+// was made of it.
+type exit struct {
+	first, last time.Time // several recipients have a row each
+	row         int       // the first
+	next, peer  string
+	session     string
+	split       bool
+	taken       int // the stop that it led to, -1 for none
+}
+
+// A tie is how a stop was tied to the one before.
+type tie int
+
+const (
+	alone   tie = iota
+	guessed     // by the message alone
+	relayed     // over a server between that wrote no log, or whose part is not certain
+	direct      // one transaction: by the id that the reply has, or because the receiver names the sender
+)
+
+// tripsOf groups rows by message, and by the id that it has at each server.
+func tripsOf(rows []evidence.Sighting) []*trip {
+	trips := map[string]*trip{}
+	var order []*trip
+	for _, r := range rows {
+		key := cmp.Or(r.Message, r.Network)
+		if key == "" || rank(r.What) < 0 {
+			continue
+		}
+		t := trips[key]
+		if t == nil {
+			t = &trip{message: key}
+			trips[key] = t
+			order = append(order, t)
+		}
+		t.add(r)
+	}
+	for _, t := range order {
+		for _, s := range t.stops {
+			s.settle()
+		}
+	}
+	return order
+}
+
+func (t *trip) add(r evidence.Sighting) {
+	for _, s := range t.stops {
+		if s.server == r.Server && s.queue == r.Queue {
+			s.rows = append(s.rows, r)
+			return
+		}
+	}
+	if len(t.stops) == maxStops {
+		t.more++
+		return
+	}
+	t.stops = append(t.stops, &stop{server: r.Server, queue: r.Queue, rows: []evidence.Sighting{r}, came: -1, from: -1})
+}
+
+// settle finds out how a message came to a server, and how it left.
+func (s *stop) settle() {
+	for i, r := range s.rows {
+		switch r.What {
+		case evidence.SawCame, evidence.SawSubmitted:
+			if s.came < 0 {
+				s.came = i
+			}
+		case evidence.SawLeft, evidence.SawSplit:
+			s.leave(i, r)
+		}
+	}
+}
+
+// leave takes a row about leaving. Rows about one transaction are one exit.
+func (s *stop) leave(row int, r evidence.Sighting) {
+	for i := range s.exits {
+		x := &s.exits[i]
+		if x.peer == r.Peer && x.next == r.Next && x.split == (r.What == evidence.SawSplit) && (x.next != "" || r.At.Sub(x.last) < time.Second) {
+			x.last = r.At
+			return
+		}
+	}
+	if len(s.exits) < maxExits {
+		s.exits = append(s.exits, exit{r.At, r.At, row, r.Next, r.Peer, r.Session, r.What == evidence.SawSplit, -1})
+	}
+}
+
+func (s *stop) arrival() (evidence.Sighting, bool) {
+	if s.came < 0 {
+		return evidence.Sighting{}, false
+	}
+	return s.rows[s.came], true
+}
+
+// family is the family of the log that the stop is from.
+func (s *stop) family() string { return strings.ToLower(s.rows[0].Source) }
