@@ -2,6 +2,7 @@
 # make test    formatting, vet and every test that needs nothing but Go
 # make integration   against real Postfix, Exim, OpenSMTPD, BIND, unbound, OpenLDAP and a Samba domain, and in a real terminal (root on Debian)
 # make bench   round trips and time of a whole diagnosis, the readers against others, a large organization
+# make truth   hundreds of mail systems whose cause of delay is known, through the whole program: what is found, and whether anything false is
 # make docs    the generated documents; make lint: staticcheck; make cross: other systems
 GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
@@ -11,7 +12,7 @@ RACE    := $(shell command -v gcc >/dev/null 2>&1 && echo -race)
 SYSTEMS  = linux/amd64 linux/arm64 windows/amd64 windows/arm64 darwin/amd64 darwin/arm64
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build demo test integration bench docs lint cross clean
+.PHONY: build demo test integration bench truth docs lint cross clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o mailflow ./cmd/mailflow
@@ -30,6 +31,10 @@ integration:
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchtime 10x ./internal/bench
+
+WORLDS  ?= 100
+truth:
+	$(GO) test -count=1 -timeout 60m -v -run TestTruth ./internal/mailworld -worlds $(WORLDS)
 
 docs: build
 	./mailflow explain --markdown > docs/catalogue.md

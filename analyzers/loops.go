@@ -81,7 +81,7 @@ func circleOf(j evidence.Journey) (circle, bool) {
 	best := circle{j: j}
 	for at := range j.Stops {
 		path := chain(j.Stops, at)
-		if server, n := mostSeen(path); n > best.visits {
+		if server, n := mostSeen(path); n > 0 && n >= best.visits { // of equals the longer
 			best.server, best.visits, best.path = server, n, path
 		}
 	}
@@ -92,7 +92,8 @@ func circleOf(j evidence.Journey) (circle, bool) {
 	}
 	best.sure = best.sure || best.visits >= 3
 	stuck := j.State == evidence.JourneyWaiting || j.State == evidence.JourneyFailed || j.State == evidence.JourneyLost
-	return best, best.sure || best.visits == 2 && (again(best.path) || stuck)
+	others := slices.ContainsFunc(best.path, func(p string) bool { return p != best.server })
+	return best, best.sure || best.visits == 2 && (again(best.path) || stuck && others)
 }
 
 // chain lists the servers on the way to a stop. What a content filter on the same

@@ -19,7 +19,8 @@ var (
 		Read:   "When each message came to the hop and when it left it (logs of that server). Circular statistics over the departures of messages that waited, against chance and with every other period tried; at least four openings and eight messages that waited. Where arrivals themselves stand on the clock, it cannot be told from a retry timer.",
 		Remedy: "Look for what runs at these minutes: the connector's connection time (System Manager, Delivery Options), scheduled tasks, queue runs (crontab, sendmail -q, exim -q), fetchmail or POP connectors.",
 		Refs:   []string{"KB 264273", "Exchange 2003 help: Delivery options of an SMTP connector"},
-		Tests:  []diag.Test{{Against: []string{"PERIODIC-RETRY", "RETRY-INTERVAL", "QUEUE-RETRY"}, Do: "Look at the queue while mail waits in it (Get-Queue | fl Identity,Status,LastError,NextRetryTime; the state in System Manager; postqueue -p). Scheduled, or Ready without a last error: it waits for the clock. Retry with a last error: it waits for a timer.", Takes: 2 * time.Minute}, {Do: "Send one message just after an opening and one ten minutes later. On the clock both leave in the same minute; by a retry timer each waits the same time.", Takes: 35 * time.Minute}},
+		Place:  true,
+		Tests:  []diag.Test{{Do: "Look at the queue while mail waits in it (Get-Queue | fl Identity,Status,LastError,NextRetryTime; the state in System Manager; postqueue -p). Scheduled: it waits for the connection time of its connector. Retry with a last error: it waits for a timer. Neither: a task runs it at these minutes.", Takes: 2 * time.Minute}},
 	}
 	periodicRetry = &diag.Cause{
 		Code: "PERIODIC-RETRY", Title: "Mail leaves when a retry timer says so", Severity: diag.Delayed,

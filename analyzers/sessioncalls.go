@@ -55,6 +55,7 @@ func (l *loggedHost) seldom(f diag.Finding, n int) diag.Finding {
 type called struct {
 	name   string
 	sure   bool // a connectivity log says which addresses it has
+	seen   bool // its failures stand in an SMTP log, too
 	calls  []evidence.LoggedCall
 	from   []string
 	server string
@@ -87,10 +88,11 @@ func destinations(peers []evidence.LoggedPeer) []*called {
 			continue
 		}
 		name := cmp.Or(p.Domain, p.Host, plainAddr(p.Addr))
-		d := of[name]
+		key := fmt.Sprint(name, " ", p.Source == evidence.LogConnect)
+		d := of[key]
 		if d == nil {
 			d = &called{name: name}
-			of[name] = d
+			of[key] = d
 			all = append(all, d)
 		}
 		d.sure = d.sure || p.Source == evidence.LogConnect
@@ -109,8 +111,8 @@ func destinations(peers []evidence.LoggedPeer) []*called {
 	return slices.DeleteFunc(all, func(d *called) bool { return !d.sure && overlaps(d, all) })
 }
 
-// learn takes over what a send log knows of the same address: how long a failure
-// took.
+// learn takes over what a send log knows of the same address: that it failed, and
+// how long a failure took.
 func (d *called) learn(all []*called) {
 	for _, o := range all {
 		if !d.sure || o.sure {
@@ -118,6 +120,7 @@ func (d *called) learn(all []*called) {
 		}
 		for i := range d.calls {
 			for _, c := range o.calls {
+				d.seen = d.seen || plainAddr(c.Addr) == plainAddr(d.calls[i].Addr) && c.Failed() > 0
 				if plainAddr(c.Addr) == plainAddr(d.calls[i].Addr) && d.calls[i].Longest < c.Longest {
 					d.calls[i].Longest, d.calls[i].At = c.Longest, c.At
 				}
@@ -183,6 +186,9 @@ func (d *called) deadAddress(c, works evidence.LoggedCall) diag.Finding {
 		f.Args = append(f.Args, diag.Duration("cost", round(cost)))
 		f.Wait = &diag.Span{From: c.At, To: c.At.Add(cost)}
 	}
+	if d.sure && !d.seen {
+		return because(byMemory(f), c.Where.String())
+	}
 	if c.Failed() < 3 {
 		f.Verdict = diag.Suspected
 		return because(f, "seldom enough to be chance ("+c.Where.String()+")")
@@ -235,6 +241,9 @@ func (d *called) unreached(dead []evidence.LoggedCall) diag.Finding {
 func (d *called) certain(f diag.Finding, sum, longest evidence.LoggedCall) diag.Finding {
 	reasons := []string{"by the log of the server that sends (" + longest.Where.String() + ")"}
 	most := max(sum.Refused, sum.TimedOut, sum.Unreachable)
+	if d.sure && !d.seen {
+		return because(byMemory(f), reasons...)
+	}
 	switch {
 	case sum.Failed() < 3:
 		reasons = append(reasons, fmt.Sprintf("%d attempts only", sum.Failed()))
@@ -247,6 +256,13 @@ func (d *called) certain(f diag.Finding, sum, longest evidence.LoggedCall) diag.
 	}
 	f.Verdict = diag.Suspected
 	return because(f, reasons...)
+}
+
+// byMemory is what only a connectivity log says: how it words a failure is known
+// from memory.
+func byMemory(f diag.Finding) diag.Finding {
+	f.Verdict, f.Basis = diag.Suspected, "from memory"
+	return f
 }
 
 // nameless is a next hop whose name was not found by the sending server. The

@@ -37,8 +37,38 @@ func loggedSessions() *diag.Analyzer {
 				found = append(found, l.cuts()...)
 				found = append(found, l.security()...)
 			}
-			return sift(append(found, calls(logs.Peers)...), "hosts")
+			return sift(onceEach(append(found, calls(logs.Peers)...)), "hosts")
 		}}
+}
+
+// onceEach keeps one finding of a cause for a host: the logs of both sides of a hop
+// say the same. The stronger stays, with the evidence of both.
+func onceEach(found []diag.Finding) []diag.Finding {
+	type about struct{ code, subject string }
+	at := map[about]int{}
+	var kept []diag.Finding
+	for _, f := range found {
+		key := about{f.Code, f.Subject}
+		i, known := at[key]
+		if !known {
+			at[key] = len(kept)
+			kept = append(kept, f)
+			continue
+		}
+		first := kept[i]
+		if f.Verdict > first.Verdict || f.Verdict == first.Verdict && waitOf(f) > waitOf(first) {
+			kept[i], f = f, first
+		}
+		kept[i].From = distinct(append(slices.Clone(kept[i].From), f.From...))
+	}
+	return kept
+}
+
+func waitOf(f diag.Finding) time.Duration {
+	if f.Wait == nil {
+		return 0
+	}
+	return f.Wait.Length()
 }
 
 // A loggedHost is all that logs say of one server that was called: in its own

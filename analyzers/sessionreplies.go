@@ -123,9 +123,8 @@ func (l *loggedHost) refusal(e diag.Evidence, c *diag.Cause, all []loggedRefusal
 		f.Args = append(f.Args, diag.Text("how", "answers "+verbOf(all[0].step)+" with "+quoted(all).Text))
 	}
 	reasons := []string{"by the log of " + l.whose()}
-	if c == smtpRefused && l.messages > 0 { // it takes mail at other times
-		f.Severity = diag.Delayed
-		reasons = append(reasons, fmt.Sprintf("in %d of %d sessions", sessions, l.sessions))
+	if c == smtpRefused {
+		f = l.turnedAway(f, sessions)
 	}
 	if l.rare(replies) {
 		f.Verdict = diag.Suspected
@@ -135,6 +134,17 @@ func (l *loggedHost) refusal(e diag.Evidence, c *diag.Cause, all []loggedRefusal
 		f, reasons = l.limited(f, all, reasons)
 	}
 	return because(f, reasons...), true
+}
+
+// turnedAway: a server that takes mail at other times only holds it up.
+func (l *loggedHost) turnedAway(f diag.Finding, sessions int) diag.Finding {
+	hint := fmt.Sprintf("%d of %d sessions, by the log of %s", sessions, l.sessions, l.whose())
+	if l.messages > 0 {
+		f.Severity = diag.Delayed
+		hint += fmt.Sprintf("; it took %d messages in others", l.messages)
+	}
+	f.Args = append(f.Args, diag.Text("hint", hint))
+	return f
 }
 
 // whose says whose log it is.

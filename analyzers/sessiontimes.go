@@ -85,22 +85,32 @@ func isCommand(verb string) bool {
 // pauses judges how long the server took for its replies. A pause before an error
 // is there on purpose, and holds no mail up that is wanted.
 func (l *loggedHost) pauses() []diag.Finding {
-	var fixed, slow []string
-	var worst evidence.LoggedTimes
-	noted := l.notedPauses()
-	longest := time.Duration(0)
-	measured := 0
+	if noted := l.notedPauses(); len(noted) > 0 {
+		return []diag.Finding{l.on(smtpTarpit, diag.Confirmed, diag.Text("pauses", strings.Join(noted, ", ")+", by its own receive log"))}
+	}
+	fixed, slow, worst := l.slowReplies()
+	if len(fixed)+len(slow) == 0 {
+		return l.prompt()
+	}
+	f := l.on(smtpTarpit, diag.Confirmed, diag.Text("pauses", strings.Join(distinct(append(fixed, slow...)), ", ")))
+	f.Wait = &diag.Span{From: worst.At, To: worst.At.Add(worst.Longest.Duration())}
+	if len(slow) == 0 {
+		return []diag.Finding{f}
+	}
+	f.Code, f.Verdict = smtpSlow.Code, diag.Suspected
+	return []diag.Finding{because(f, "by the log of "+l.whose(), transferIn(worst.Verb))}
+}
+
+// slowReplies lists the kinds of replies that are slow too often to be chance:
+// those with equal pauses, and others.
+func (l *loggedHost) slowReplies() (fixed, slow []string, worst evidence.LoggedTimes) {
 	for _, p := range l.peers {
 		for _, t := range p.Times {
-			if t.Refused || !isCommand(t.Verb) && !isBody(t.Verb) {
+			if t.Refused || !isCommand(t.Verb) && (!isBody(t.Verb) || l.mayDelay(p)) {
 				continue
 			}
-			if isCommand(t.Verb) {
-				measured += t.Count
-				longest = max(longest, t.Longest.Duration())
-			}
 			words, steady, is := pauseOf(t, p.Source)
-			if !is || len(noted) > 0 || isBody(t.Verb) && l.mayDelay(p) {
+			if !is {
 				continue
 			}
 			if worst.Longest < t.Longest {
@@ -113,23 +123,25 @@ func (l *loggedHost) pauses() []diag.Finding {
 			}
 		}
 	}
-	switch {
-	case len(noted) > 0:
-		f := l.on(smtpTarpit, diag.Confirmed, diag.Text("pauses", strings.Join(noted, ", ")+", by its own receive log"))
-		return []diag.Finding{f}
-	case len(fixed) > 0 && len(slow) == 0:
-		f := l.on(smtpTarpit, diag.Confirmed, diag.Text("pauses", strings.Join(distinct(fixed), ", ")))
-		f.Wait = &diag.Span{From: worst.At, To: worst.At.Add(worst.Longest.Duration())}
-		return []diag.Finding{f}
-	case len(fixed)+len(slow) > 0:
-		f := l.on(smtpSlow, diag.Suspected, diag.Text("pauses", strings.Join(distinct(append(fixed, slow...)), ", ")))
-		f.Wait = &diag.Span{From: worst.At, To: worst.At.Add(worst.Longest.Duration())}
-		return []diag.Finding{because(f, "by the log of "+l.whose(), transferIn(worst.Verb))}
-	case measured >= enoughLogged && longest < slowCommand && !l.paused():
-		took := diag.Duration("took", round(longest))
-		return []diag.Finding{l.on(smtpTarpit, diag.Excluded, took), l.on(smtpSlow, diag.Excluded, took)}
+	return fixed, slow, worst
+}
+
+// prompt rules pauses out where there was none in enough replies.
+func (l *loggedHost) prompt() []diag.Finding {
+	longest, measured := time.Duration(0), 0
+	for _, p := range l.peers {
+		for _, t := range p.Times {
+			if isCommand(t.Verb) && !t.Refused {
+				measured += t.Count
+				longest = max(longest, t.Longest.Duration())
+			}
+		}
 	}
-	return nil
+	if measured < enoughLogged || longest >= slowCommand || l.paused() {
+		return nil
+	}
+	took := diag.Duration("took", round(longest))
+	return []diag.Finding{l.on(smtpTarpit, diag.Excluded, took), l.on(smtpSlow, diag.Excluded, took)}
 }
 
 // paused says whether there was any pause, if only before errors.

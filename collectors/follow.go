@@ -30,8 +30,12 @@ type follower struct {
 	rows   []sighted
 	count  map[string]int // rows of each message
 	pieces map[home]*stretch
-	left   int // rows for which there was no room
-	mails  mailTrail
+	last   struct { // of the row before: most are of the same file and server
+		home
+		*stretch
+	}
+	left  int // rows for which there was no room
+	mails mailTrail
 }
 
 // A sighted is a row of a server, whose name may still get better.
@@ -67,10 +71,13 @@ func (f *follower) wants(mail []byte) bool {
 // here tells of the time of a row of a server, whichever message it is about.
 func (f *follower) here(e *entry) {
 	key := home{e.place.file, e.server}
-	s := f.pieces[key]
-	if s == nil {
-		f.pieces[key] = &stretch{first: e.place, last: e.place, from: e.at, to: e.at}
-		return
+	s := f.last.stretch
+	if s == nil || f.last.home != key {
+		if s = f.pieces[key]; s == nil {
+			s = &stretch{first: e.place, last: e.place, from: e.at, to: e.at}
+			f.pieces[key] = s
+		}
+		f.last.home, f.last.stretch = key, s
 	}
 	switch {
 	case e.at > s.to+silence:

@@ -15,77 +15,85 @@ import (
 const maxRecent = 16384
 
 // A mailTrail follows messages in logs whose lines name them by their id in the
-// queue.
+// queue. Keys are of a server and that id.
 type mailTrail struct {
 	byQueue bool // some of those that are followed are known by it alone
-	recent  map[string]int32
+	recent  map[uint64]int32
 	ring    []arrival
 	next    int
-	ours    map[string]string // by server and queue: the message
-	key     []byte
+	ours    map[uint64]string // the message
 }
 
 // An arrival is a coming whose message id is not known yet.
 type arrival struct {
-	key  string
-	e    entry
-	said evidence.Sighting
+	key                 uint64
+	at                  int64
+	server              int32
+	place               place
+	queue, client, user []byte
 }
 
 // mail takes an event while messages are followed.
 func (f *follower) mail(m *maillog.Event, e *entry) {
 	f.here(e)
-	t := &f.mails
-	t.key = append(append(t.key[:0], byte(e.server), byte(e.server>>8)), m.Queue...)
+	t, key := &f.mails, f.keyOf(e)
 	if m.What == maillog.Received {
-		delete(t.ours, string(t.key)) // short ids are used again
+		delete(t.ours, key) // short ids are used again
 	}
 	if len(m.MessageID) > 0 && f.wants(m.MessageID) {
-		f.trace(m, e, clipped(m.MessageID, maxID))
+		f.trace(m, e, key, clipped(m.MessageID, maxID))
 	} else if t.byQueue && f.wants(m.Queue) {
-		f.trace(m, e, clipped(m.Queue, maxID))
+		f.trace(m, e, key, clipped(m.Queue, maxID))
 	}
-	mail, ours := t.ours[string(t.key)]
+	mail, ours := t.ours[key]
 	switch {
 	case ours:
 		e.mail = []byte(mail)
 		f.tell(m, e)
 	case m.What == maillog.Received && len(m.MessageID) == 0:
-		t.keep(m, e)
+		t.keep(m, e, key)
+	}
+	if ours && m.What == maillog.Removed {
+		delete(t.ours, key)
 	}
 }
 
 // trace begins to follow a message, with what was read of its coming.
-func (f *follower) trace(m *maillog.Event, e *entry, mail string) {
+func (f *follower) trace(m *maillog.Event, e *entry, key uint64, mail string) {
 	t := &f.mails
 	if t.ours == nil {
-		t.ours = map[string]string{}
+		t.ours = map[uint64]string{}
 	}
-	if _, already := t.ours[string(t.key)]; already || len(t.ours) >= maxSightings {
+	if _, already := t.ours[key]; already || len(t.ours) >= maxSightings {
 		return
 	}
-	t.ours[string(t.key)] = mail
-	if at, known := t.recent[string(t.key)]; known && t.ring[at].key == string(t.key) {
-		a := &t.ring[at]
-		a.said.Message = mail
-		f.saw(&a.e, a.said)
+	t.ours[key] = mail
+	if at, known := t.recent[key]; known && t.ring[at].key == key {
+		f.remember(&t.ring[at], mail)
 	} else if m.What == maillog.Identified {
 		f.saw(e, evidence.Sighting{Message: mail, What: evidence.SawCame, Queue: clipped(m.Queue, maxID)})
 	}
 }
 
+// remember hands over a coming that was read before.
+func (f *follower) remember(a *arrival, mail string) {
+	s := cameIn(&maillog.Event{Queue: a.queue, Client: a.client, User: a.user})
+	s.Message = mail
+	f.saw(&entry{server: a.server, at: a.at, place: a.place}, s)
+}
+
 // keep remembers a coming for as long as maxRecent others come.
-func (t *mailTrail) keep(m *maillog.Event, e *entry) {
+func (t *mailTrail) keep(m *maillog.Event, e *entry, key uint64) {
 	if t.recent == nil {
-		t.recent, t.ring = map[string]int32{}, make([]arrival, maxRecent)
+		t.recent, t.ring = make(map[uint64]int32, maxRecent), make([]arrival, maxRecent)
 	}
 	a := &t.ring[t.next]
 	if at, known := t.recent[a.key]; known && int(at) == t.next {
 		delete(t.recent, a.key)
 	}
-	*a = arrival{string(t.key), *e, cameIn(m)}
-	a.e.queue, a.e.mail, a.e.what, a.e.whom = nil, nil, nil, nil
-	t.recent[a.key] = int32(t.next)
+	a.key, a.at, a.server, a.place = key, e.at, e.server, e.place
+	a.queue, a.client, a.user = append(a.queue[:0], m.Queue...), append(a.client[:0], m.Client[:min(len(m.Client), maxLabel)]...), append(a.user[:0], m.User[:min(len(m.User), 1)]...)
+	t.recent[key] = int32(t.next)
 	t.next = (t.next + 1) % maxRecent
 }
 
@@ -133,9 +141,6 @@ func (f *follower) tell(m *maillog.Event, e *entry) {
 		return
 	}
 	f.saw(e, s)
-	if m.What == maillog.Removed {
-		delete(f.mails.ours, string(f.mails.key))
-	}
 }
 
 // from fills in the sender, which Postfix names on a line of its own behind the

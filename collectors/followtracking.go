@@ -5,18 +5,19 @@ import (
 	"strings"
 
 	"mailflow/evidence"
+	"mailflow/internal/journey"
 	"mailflow/internal/latency"
 )
 
 // followed takes a row of message tracking while messages are followed.
 func (t *tracking) followed(e *entry) {
-	event := string(t.Field(colEvent))
+	event := t.Field(colEvent)
 	t.span(e, event)
 	e.mail = bytes.Trim(t.Field(colMail), "<>")
 	if len(e.mail) == 0 || !t.follow.wants(e.mail) {
 		return
 	}
-	switch event {
+	switch string(event) {
 	case "RECEIVE":
 		if t.at(e, colServer) && !t.again(e) {
 			t.sawCame(e)
@@ -32,14 +33,14 @@ func (t *tracking) followed(e *entry) {
 	case "SUBMIT":
 		t.sawSubmit(e)
 	default:
-		t.sawElse(e, event)
+		t.sawElse(e, string(event))
 	}
 }
 
 // span tells of which server the log has this hour.
-func (t *tracking) span(e *entry, event string) {
+func (t *tracking) span(e *entry, event []byte) {
 	column := colServer
-	switch event {
+	switch string(event) {
 	case "RECEIVE":
 	case "SEND", "SENDEXTERNAL", "DELIVER", "SUBMIT":
 		column = colClient
@@ -88,8 +89,8 @@ func (t *tracking) sawLeft(e *entry) {
 // sawSubmit takes what a mailbox server handed to a transport server. Up to 2010
 // its row has no id in a queue; it is the mailbox server's own.
 func (t *tracking) sawSubmit(e *entry) {
-	if t.at(e, colClient) && !t.again(e) {
-		t.saw(e, evidence.SawLeft, evidence.Sighting{Peer: t.text(colServer), Text: "SUBMIT"})
+	if t.at(e, colClient) && t.serverOf(t.Field(colServer)) != e.server && !t.again(e) { // on one host it tells nothing
+		t.saw(e, evidence.SawLeft, evidence.Sighting{Peer: t.text(colServer), Text: journey.Submit})
 	}
 }
 

@@ -80,6 +80,34 @@ func TestJourneys(t *testing.T) {
 			a@example.com: arrived, 181.4
 			mx from -1, 180.4, left
 			mx from 0, 1.1, delivered`},
+		"a mailbox server hands it to a hub": {map[string]string{"mbx": `
+			10:00:00,mbx1,hub1,MDB:1,,STOREDRIVER,SUBMIT,,<a@example.com>,bob@contoso.com`, "hub": `
+			09:00:00,mbx1,hub1,,,STOREDRIVER,RECEIVE,30,<z@example.com>,bob@contoso.com
+			10:00:20,mbx1,hub1,,,STOREDRIVER,RECEIVE,31,<a@example.com>,bob@contoso.com
+			10:00:21,hub1,mbx1,,,STOREDRIVER,DELIVER,31,<a@example.com>,bob@contoso.com`}, `
+			a@example.com: arrived, 21
+			mbx1 from -1, 0, left
+			hub1 from 0, 1, delivered
+			note: the clocks of mbx1 and hub1 could not be compared: the time from one to the other is as their logs have it`},
+		"Exchange 2016 on one host": {map[string]string{"ex": `
+			10:00:00,ex1,ex1,MDB:1,,STOREDRIVER,SUBMIT,,<a@example.com>,bob@contoso.com
+			10:00:01,ex1,ex1,08AA;0,ex1\Default ex1,SMTP,RECEIVE,31,<a@example.com>,bob@contoso.com
+			10:00:02,ex1,ex1,08AB;250 2.6.0 <a@example.com> [InternalId=77],Intra,SMTP,SEND,31,<a@example.com>,bob@contoso.com
+			10:00:03,ex1,ex1,,,STOREDRIVER,DELIVER,31,<a@example.com>,bob@contoso.com`}, `
+			a@example.com: arrived, 2
+			ex1 from -1, 2, delivered`},
+		"Exchange 2003 waits, and hands it to a hub": {map[string]string{"ex03": `
+			09:00:00 1019 b@example.com ann@contoso.com
+			10:00:00 1027 a@example.com bob@contoso.com
+			10:00:00 1019 a@example.com bob@contoso.com
+			10:00:01 1034 a@example.com bob@contoso.com hub1.contoso.com
+			10:30:01 1031 a@example.com bob@contoso.com hub1.contoso.com
+			11:00:00 1019 c@example.com ann@contoso.com`, "hub": `
+			2010-07-05T10:30:00.900Z,EX03A,hub1.contoso.com,08BB;0,hub1\Default,SMTP,RECEIVE,31,<a@example.com>,bob@contoso.com
+			2010-07-05T10:30:02.000Z,hub1.contoso.com,mbx1,,,STOREDRIVER,DELIVER,31,<a@example.com>,bob@contoso.com`}, `
+			a@example.com: arrived, 1802
+			EX03A from -1, 1801, left
+			hub1.contoso.com from 0, 1.1, delivered`},
 		"Postfix, Exchange, Postfix": {map[string]string{"pf": `
 			2026-01-05T10:00:00Z in postfix/smtpd[1]: AAAAAA1: client=mail.example.com[192.0.2.1]
 			2026-01-05T10:00:00Z in postfix/cleanup[1]: AAAAAA1: message-id=<a@example.com>
@@ -99,9 +127,12 @@ func TestJourneys(t *testing.T) {
 	} {
 		logs := map[string][]byte{}
 		for file, text := range story.logs {
-			if strings.Contains(text, "postfix/") {
+			switch {
+			case strings.Contains(text, "postfix/"):
 				logs[file+".log"] = []byte(unindented(text))
-			} else {
+			case strings.Contains(text, " 1019 "):
+				logs[file+".log"] = tracked2003(text)
+			default:
 				logs[file+".log"] = tracked(text)
 			}
 		}

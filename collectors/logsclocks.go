@@ -31,7 +31,6 @@ type logClock struct {
 	order walltime.Order
 	local bool // nobody said which zone it is: taken as UTC
 	loose bool // even the days are in doubt
-	whole bool // times have no parts of seconds
 	notes []string
 }
 
@@ -78,7 +77,7 @@ func (f *logFile) say(format string, args ...any) {
 // A wall is what the times of a log without zones look like.
 type wall struct {
 	export bool
-	utc    bool // the export says so by the name of the column
+	utc    bool            // the export says so by the name of the column
 	first  int64           // time of the first row, as if the wall showed UTC
 	dates  walltime.Orders // of an export
 }
@@ -241,7 +240,10 @@ func (w *witness) vote(order walltime.Order, ahead, within int64, key uint64, pa
 		return
 	}
 	v := vote{order, n}
-	id := key ^ uint64(n+farthest+1)*0x9e3779b97f4a7c15 ^ uint64(len(order))
+	id := key ^ uint64(n+farthest+1)*0x9e3779b97f4a7c15
+	for i := range min(len(order), 1) { // year, month or day
+		id ^= uint64(order[i]) << 40
+	}
 	if w.seen[id] || len(w.seen) == maxVotes {
 		return
 	}
@@ -260,6 +262,9 @@ func (w *witness) decide() {
 		f.clock.order, f.clock.loose = best.order, false
 		offset := time.Duration(best.quarters * quarter)
 		if !agrees(f.clock.zone, w, best) {
+			if f.clock.zone != time.UTC {
+				f.say("the zone that was given, %s, is another than other logs show, and not used here", f.clock.zone)
+			}
 			f.clock.zone = time.FixedZone("", int(offset.Seconds()))
 		}
 		f.say("the times have no zone: %d messages%s show that they are %s", votes, w.told(), ahead(offset))

@@ -51,7 +51,6 @@ type trace struct {
 
 type pendingMail struct {
 	stamp  walltime.Stamp
-	at     int64
 	status string
 	line   int
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -18,6 +19,36 @@ type Report struct {
 	judged map[string]Event
 	notes  []Event
 	starts []Event
+	read   decoded
+}
+
+// decoded keeps evidence once it was decoded. Views read it, and may do so at once.
+type decoded struct {
+	mu     sync.Mutex
+	values map[string]any
+}
+
+// value decodes a kind, the first time that it is asked for.
+func (d *decoded) value(k *Kind, raw []byte) (any, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if v, known := d.values[k.Name]; known {
+		return v, nil
+	}
+	v, err := k.decode(raw)
+	if err == nil {
+		if d.values == nil {
+			d.values = map[string]any{}
+		}
+		d.values[k.Name] = v
+	}
+	return v, err
+}
+
+func (d *decoded) forget(kind string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.values, kind)
 }
 
 // NewReport makes an empty report; the catalog has the causes' texts, their
@@ -35,6 +66,7 @@ func (r *Report) Add(ev Event) {
 		r.closed = &ev
 	case ev.Gathered != nil:
 		r.items[ev.Gathered.Kind] = ev
+		r.read.forget(ev.Gathered.Kind)
 	case ev.Judged != nil:
 		r.judged[ev.Judged.Analyzer] = ev
 	case ev.Noted != nil:
@@ -119,14 +151,15 @@ func (r *Report) Items() []*Item {
 	return all
 }
 
-// Value decodes one kind of evidence from the report, if it is there.
+// Value decodes one kind of evidence from the report, if it is there. All who ask
+// share it: it is not to be changed.
 func Value[T any](r *Report, k Key[T]) (T, bool) {
 	var none T
 	ev, ok := r.items[k.kind.Name]
 	if !ok || len(ev.Gathered.Value) == 0 {
 		return none, false
 	}
-	v, err := k.kind.decode(ev.Gathered.Value)
+	v, err := r.read.value(k.kind, ev.Gathered.Value)
 	if err != nil {
 		return none, false
 	}

@@ -58,7 +58,7 @@ func TestRoundTrip(t *testing.T) {
 		all = append(all, saying(t, s))
 	}
 	thorough := len(all)
-	for range 60 {
+	for range random() {
 		all = append(all, saying(t, randomText(rng)))
 	}
 	for i, events := range all {

@@ -22,7 +22,7 @@ func TestAccessible(t *testing.T) {
 	t.Chdir(t.TempDir())
 	answers := []string{"1", "2003 to 2007", "201007-0001", "", // the task, label, case, complaint
 		"not a name!", "?", "alice@contoso.com", "ex07hub.contoso.com", "2", "2", "", // where, who, files
-		"2", "", "10.0.0.53", "bob@contoso.com", "ex03a.contoso.com", "", "", "", "", "", "", "", "", "5s", "", "", // more
+		"2", "", "10.0.0.53", "bob@contoso.com", "ex03a.contoso.com", "", "", "", "", "", "", "", "", "5s", "", "", "", // more
 		"2",                         // begin
 		"1", "", "", "", "", "", "", // export as it stands
 		"3", "3"}

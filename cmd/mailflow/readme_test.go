@@ -24,25 +24,7 @@ const (
 // TestReadmeShowsTheDemo plays the founding case and holds the README to what
 // it prints. The clock is set to one day, so that the text stays the same.
 func TestReadmeShowsTheDemo(t *testing.T) {
-	var out strings.Builder
-	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(time.Until(time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)))
-		s, err := readStory("")
-		if err != nil {
-			t.Fatal(err)
-		}
-		w, stop, err := s.World()
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer stop()
-		c := storyCase(s)
-		c.Tool = "mailflow"
-		r := play(t, c, w)
-		if err := report.Text(&out, r, report.TextOptions{Width: 100}); err != nil {
-			t.Fatal(err)
-		}
-	})
+	out := playedAsText(t, "")
 	const file = "../../README.md"
 	b, err := os.ReadFile(file)
 	if err != nil {
@@ -53,13 +35,60 @@ func TestReadmeShowsTheDemo(t *testing.T) {
 	if !ok || !ok2 {
 		t.Fatal("README.md has lost the marks of the demo's output")
 	}
-	want := withScreens(t, before+demoBegin+"```text\n"+out.String()+"```\n"+demoEnd+after)
+	want := withScreens(t, before+demoBegin+"```text\n"+out+"```\n"+demoEnd+after)
 	if *update {
 		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	} else if want != string(b) {
 		t.Error("README.md does not show what the demo prints: make docs")
+	}
+}
+
+// playedAsText plays a story on one day, so that the text stays the same.
+func playedAsText(t *testing.T, name string) string {
+	var out strings.Builder
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)))
+		s, err := readStory(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, stop, err := s.World()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer stop()
+		c := storyCase(s)
+		c.Tool = "mailflow"
+		if err := report.Text(&out, play(t, c, w), report.TextOptions{Width: 100}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	return out.String()
+}
+
+var storyBlock = regexp.MustCompile(`(?s)<!-- story: (\S+) -->\n.*?<!-- story end -->\n`)
+
+// TestDocsShowLogs holds docs/logs.md to what its stories print, but for what they
+// could not tell.
+func TestDocsShowLogs(t *testing.T) {
+	const file = "../../docs/logs.md"
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := storyBlock.ReplaceAllStringFunc(string(b), func(block string) string {
+		name := storyBlock.FindStringSubmatch(block)[1]
+		text, _, _ := strings.Cut(playedAsText(t, "../../testdata/cases/"+name+".txtar"), "\nEXPLAINED BY")
+		return "<!-- story: " + name + " -->\n```text\n" + text + "```\n<!-- story end -->\n"
+	})
+	if *update {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if want != string(b) {
+		t.Error("docs/logs.md does not show what its story prints: make docs")
 	}
 }
 

@@ -120,7 +120,7 @@ func TestWhatSteers(t *testing.T) {
 			judged = append(judged, name)
 		}
 	}
-	if got := strings.Join(judged, " "); got != "internal vantage generation to size at zone" {
+	if got := strings.Join(judged, " "); got != "internal vantage generation to size at" {
 		t.Errorf("taken over without a word: %s", got)
 	}
 }

@@ -19,7 +19,6 @@ import (
 // the mail, the sender, and what stands in the way.
 type simulateFlags struct {
 	caseFlags
-	quiet                                                 bool
 	mail                                                  int
 	over, at, day                                         string
 	sender, steps, per, scan, opens                       string
@@ -86,7 +85,6 @@ func (f *simulateFlags) add(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.compare, "compare", nil, "another sender, to set beside; may be repeated")
 	flags.StringArrayVar(&f.out, "out", nil, "a file to write too: .json .txt; -.json for standard output; may be repeated")
 	flags.Uint64Var(&f.seed, "seed", 1, "throw other dice")
-	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress")
 }
 
 // simulate plays what was asked for, or what the evidence shows.
@@ -210,7 +208,7 @@ func (f *simulateFlags) tell(cmd *cobra.Command, record whatif.Record, lines []s
 	for i, l := range lines {
 		lines[i] = report.Visible(l)
 	}
-	stdout, text := cmd.OutOrStdout(), []byte(strings.Join(lines, "\n")+"\n")
+	stdout, text := cmd.OutOrStdout(), []byte(strings.TrimRight(strings.Join(lines, "\n"), "\n")+"\n")
 	data, err := json.MarshalIndent(record, "", "  ")
 	if err != nil {
 		return incomplete(err)

@@ -126,6 +126,11 @@ func (l *listing) take(text string) {
 // named reads a line that must begin with a name.
 func (l *listing) named(text string, p part) {
 	name, value, column := property(text)
+	if column < 0 && !l.gap && l.block.wrapped() {
+		p.text = text
+		l.block.more(p)
+		return
+	}
 	if l.block.line > 0 && !l.gap && column != l.block.column {
 		l.journal.add(l.line, fmt.Sprintf("does not line up with the names above: the object that begins on line %d is left out", l.block.line))
 		l.block, l.damaged = block{}, true
@@ -202,6 +207,18 @@ func (b *block) below(text string) bool {
 		indent++
 	}
 	return false
+}
+
+// wrapped says that the last line is as wide as a console: what stands below it
+// without a name may be the rest of it, moved to the left by whatever it was
+// pasted through (knowledge/evidence-formats.md, section 2, "| fl").
+func (b *block) wrapped() bool {
+	const console = 72
+	if b.line == 0 || len(b.fields) == 0 {
+		return false
+	}
+	parts := b.fields[len(b.fields)-1].parts
+	return len(parts) > 0 && parts[len(parts)-1].width >= max(b.width, console)
 }
 
 // offset gives the byte at which the nth character begins.

@@ -196,7 +196,7 @@ func (v *voyage) when() {
 	}
 	v.j.Total = round(max(0, v.end.Sub(v.j.Began).Seconds()))
 	a, b := v.stops[first].server, v.stops[last].server
-	if _, ok := v.comparable(a, b); !ok {
+	if _, ok := v.comparable(a, b); !ok && a != b {
 		v.note("the clocks of %s and %s could not be compared: the time from one to the other is as their logs have it", a, b)
 	}
 	if v.more > 0 {

@@ -23,6 +23,11 @@ type bound struct {
 	where     evidence.Where
 }
 
+// Submit is the text of a departure that is the word of a mailbox server that it
+// has something to fetch, and no reply: it comes before the message is taken, or
+// behind it, by the release.
+const Submit = "SUBMIT"
+
 // A pair is two servers, the first before the second by name.
 type pair struct{ a, b string }
 
@@ -68,10 +73,10 @@ func (s *scene) grains() map[string]float64 {
 // and ended behind it (see the package).
 func (t *trip) between(from, to *stop, grain map[string]float64) (bound, bool) {
 	came, ok := to.arrival()
-	if !ok || from.server == to.server {
+	x := from.exits[to.out]
+	if !ok || from.server == to.server || came.What == evidence.SawSubmitted || from.rows[x.row].Text == Submit {
 		return bound{}, false
 	}
-	x := from.exits[to.out]
 	b := bound{at: x.first, low: math.Inf(-1), high: math.Inf(1), where: came.Where}
 	if began, ok := t.began(from, x); ok {
 		b.high = came.At.Sub(began).Seconds() + grain[to.server] + late

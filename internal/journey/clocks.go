@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"strings"
 	"time"
 
 	"mailflow/evidence"
@@ -61,7 +62,7 @@ func (c clocks) right(server string, at time.Time) time.Time {
 // and by how much that may be wrong.
 func (c clocks) comparable(a, b string) (err time.Duration, ok bool) {
 	if a == b {
-		return 0, true
+		return 0, !nameless(a)
 	}
 	x, y := c[a], c[b]
 	if !x.bounded || !y.bounded || x.against != y.against {
@@ -69,6 +70,10 @@ func (c clocks) comparable(a, b string) (err time.Duration, ok bool) {
 	}
 	return evidence.Duration(x.err + y.err).Duration(), true
 }
+
+// nameless says whether a server goes by words, because its log does not name it:
+// several may then go by the same. No host has a blank in its name.
+func nameless(server string) bool { return strings.Contains(server, " ") }
 
 // travel is how long a message was on the way between two servers, as far as it is
 // certain: what may be the clocks is none. Where the receiver's clock is known from

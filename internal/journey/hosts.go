@@ -49,7 +49,7 @@ func longestFirst(spelled map[string]string) []string {
 
 func (h *hosts) add(key, name string) {
 	label, domain, long := strings.Cut(key, ".")
-	if isAddress(key) || strings.Contains(key, " ") {
+	if isAddress(key) || nameless(key) {
 		h.names[key] = name
 		return
 	}

@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -10,11 +11,11 @@ import (
 // join ties the stops of a message together, by the surest sign first.
 func (s *scene) join(t *trip) {
 	t.tie(direct, s.byID)
-	t.tie(direct, s.bySession)
+	t.tie(relayed, s.byHost)
 	t.tie(direct, s.byFilter)
 	t.tie(direct, s.byBoth)
 	t.tie(direct, s.byReceiver)
-	t.tie(relayed, s.bySender)
+	t.tieLast(relayed, s.bySender)
 	t.tie(relayed, s.byThird)
 	t.tie(guessed, s.byMessage)
 }
@@ -24,22 +25,34 @@ type sign func(from *stop, x *exit, to *stop) bool
 
 // tie ties every stop that has none before it yet to the exit that a sign finds.
 func (t *trip) tie(how tie, fits sign) {
-	for at, to := range t.stops {
-		if to.from >= 0 {
-			continue
-		}
-		from, out := t.choose(at, fits)
-		if from < 0 {
-			continue
-		}
+	for at := range t.stops {
+		t.tieOne(at, how, fits, false)
+	}
+}
+
+// tieLast does it from the end. Where nothing says from where a message came, the
+// first coming is the one that none of these exits led to.
+func (t *trip) tieLast(how tie, fits sign) {
+	for at := range slices.Backward(t.stops) {
+		t.tieOne(at, how, fits, true)
+	}
+}
+
+func (t *trip) tieOne(at int, how tie, fits sign, last bool) {
+	to := t.stops[at]
+	if to.from >= 0 {
+		return
+	}
+	if from, out := t.choose(at, fits, last); from >= 0 {
 		to.from, to.out, to.tie = from, out, how
 		t.stops[from].exits[out].taken = at
 	}
 }
 
 // choose finds the exit for a stop: of several, on the same server the last before
-// it, else the first that is left, since both sides have them in the same order.
-func (t *trip) choose(at int, fits sign) (from, out int) {
+// it, else the first or the last that is left, since both sides have them in the
+// same order.
+func (t *trip) choose(at int, fits sign, last bool) (from, out int) {
 	from, out = -1, -1
 	to := t.stops[at]
 	for i, s := range t.stops {
@@ -51,7 +64,7 @@ func (t *trip) choose(at int, fits sign) (from, out int) {
 			if x.taken >= 0 || !fits(s, x, to) {
 				continue
 			}
-			if from < 0 || better(s, x, t.stops[from], &t.stops[from].exits[out], to) {
+			if from < 0 || better(s, x, t.stops[from], &t.stops[from].exits[out], to, last) {
 				from, out = i, j
 			}
 		}
@@ -59,9 +72,12 @@ func (t *trip) choose(at int, fits sign) (from, out int) {
 	return from, out
 }
 
-func better(a *stop, x *exit, b *stop, y *exit, to *stop) bool {
-	if a.server == to.server && b.server == to.server {
+func better(a *stop, x *exit, b *stop, y *exit, to *stop, last bool) bool {
+	switch {
+	case a.server == to.server && b.server == to.server:
 		return x.first.After(y.first) && !x.first.After(to.rows[0].At)
+	case last:
+		return x.first.After(y.first)
 	}
 	return x.first.Before(y.first)
 }
@@ -89,9 +105,14 @@ func (s *scene) byID(from *stop, x *exit, to *stop) bool {
 	return !known || there == to.server
 }
 
-func (s *scene) bySession(from *stop, x *exit, to *stop) bool {
+// byHost: handed to another service of the same host under its own name, as the
+// mailbox server's submission and delivery are since Exchange 2013.
+func (s *scene) byHost(from *stop, x *exit, to *stop) bool {
+	if from.server != to.server || !s.is(x.peer, from.server) || to.rows[0].At.Before(from.rows[0].At) {
+		return false
+	}
 	came, ok := to.arrival()
-	return ok && x.session != "" && x.session == came.Session && from.server != to.server
+	return foreseen(x, to) && (!ok || s.is(came.Peer, from.server))
 }
 
 // byBoth: each names the other.

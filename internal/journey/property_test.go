@@ -158,3 +158,38 @@ func TestThirdServers(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestRelays: what a server without a log took is told where the clocks allow for
+// it, and never more than it was.
+func TestRelays(t *testing.T) {
+	for seed := range uint64(20) {
+		w := newWorld(seed, 2, time.Hour)
+		a, b := w.names[0], w.names[1]
+		took := map[string]time.Duration{}
+		for n := range 40 {
+			at := noon.Add(time.Duration(n) * 10 * time.Minute)
+			if seed%2 == 0 { // else nothing goes directly
+				w.send(fmt.Sprintf("d%d@example.com", n), at, true, b, a)
+			}
+			id, held := fmt.Sprintf("r%d@example.com", n), w.span(2*time.Minute)
+			w.say(a, at, evidence.Sighting{Message: id, What: evidence.SawCame, Queue: "1", Peer: "client.example.com", Count: 1})
+			w.say(a, at.Add(time.Second), evidence.Sighting{Message: id, What: evidence.SawLeft, Queue: "1", Peer: "scan.example.net", Count: 1})
+			w.say(b, at.Add(time.Second+held), evidence.Sighting{Message: id, What: evidence.SawCame, Queue: "2", Peer: "scan.example.net", Count: 1})
+			took[id] = held
+		}
+		told := 0
+		for _, j := range Assemble(w.seen, Offsets(w.seen)) {
+			last := j.Stops[len(j.Stops)-1]
+			most := took[j.Message].Seconds() + float64(j.Stops[0].Error+last.Error) + 0.002
+			if float64(last.Travel) > most {
+				t.Fatalf("seed %d: %s was under way for %v, not %v", seed, j.Message, took[j.Message], last.Travel)
+			}
+			if last.Travel > 0 {
+				told++
+			}
+		}
+		if told < 20 {
+			t.Errorf("seed %d: of %d ways over the relay %d are told", seed, len(took), told)
+		}
+	}
+}

@@ -3,7 +3,6 @@ package journey
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"mailflow/evidence"
@@ -63,7 +62,6 @@ type exit struct {
 	first, last time.Time // several recipients have a row each
 	row         int       // the first
 	next, peer  string
-	session     string
 	split       bool
 	taken       int // the stop that it led to, -1 for none
 }
@@ -104,8 +102,8 @@ func tripsOf(rows []evidence.Sighting) []*trip {
 }
 
 func (t *trip) add(r evidence.Sighting) {
-	for _, s := range t.stops {
-		if s.server == r.Server && s.queue == r.Queue {
+	for _, s := range slices.Backward(t.stops) {
+		if s.server == r.Server && s.queue == r.Queue && !s.anew(r) {
 			s.rows = append(s.rows, r)
 			return
 		}
@@ -115,6 +113,19 @@ func (t *trip) add(r evidence.Sighting) {
 		return
 	}
 	t.stops = append(t.stops, &stop{server: r.Server, queue: r.Queue, rows: []evidence.Sighting{r}, came: -1, from: -1})
+}
+
+// anew says whether a message that had left came again, where the log gives it no
+// id by which to tell that.
+func (s *stop) anew(r evidence.Sighting) bool {
+	if s.queue != "" || r.What != evidence.SawCame && r.What != evidence.SawSubmitted {
+		return false
+	}
+	switch last := s.rows[len(s.rows)-1]; last.What {
+	case evidence.SawLeft, evidence.SawDelivered:
+		return last.At.Before(r.At)
+	}
+	return false
 }
 
 // settle finds out how a message came to a server, and how it left.
@@ -141,7 +152,7 @@ func (s *stop) leave(row int, r evidence.Sighting) {
 		}
 	}
 	if len(s.exits) < maxExits {
-		s.exits = append(s.exits, exit{r.At, r.At, row, r.Next, r.Peer, r.Session, r.What == evidence.SawSplit, -1})
+		s.exits = append(s.exits, exit{r.At, r.At, row, r.Next, r.Peer, r.What == evidence.SawSplit, -1})
 	}
 }
 
@@ -151,6 +162,3 @@ func (s *stop) arrival() (evidence.Sighting, bool) {
 	}
 	return s.rows[s.came], true
 }
-
-// family is the family of the log that the stop is from.
-func (s *stop) family() string { return strings.ToLower(s.rows[0].Source) }

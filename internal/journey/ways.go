@@ -19,7 +19,7 @@ func (v *voyage) ways() {
 	for at, s := range v.stops {
 		v.arrival(at)
 		for i := range s.exits {
-			if x := &s.exits[i]; x.taken < 0 && !x.split && x.peer != "" && !loopback(x.peer) {
+			if x := &s.exits[i]; x.taken < 0 && !x.split && x.peer != "" && !loopback(x.peer) && !v.is(x.peer, s.server) {
 				v.unmet(s, x)
 			}
 		}
@@ -153,7 +153,7 @@ func (v *voyage) state() string {
 		waits, lost = waits || f.waits, lost || f.open && !f.waits
 		arrived, failed = arrived || f.arrived > 0, failed || f.failed > 0
 		for i := range v.stops[at].exits {
-			switch v.whither(&v.stops[at].exits[i]) {
+			switch v.whither(v.stops[at], &v.stops[at].exits[i]) {
 			case evidence.JourneyLost:
 				lost = true
 			case evidence.JourneyLeft:
@@ -182,7 +182,7 @@ func (v *voyage) state() string {
 
 // whither is what an exit means for the whole: "" where it goes on at another stop.
 // What is handed to a program of the same host, and does not come back, is there.
-func (v *voyage) whither(x *exit) string {
+func (v *voyage) whither(s *stop, x *exit) string {
 	_, known := v.known(x.peer)
 	switch {
 	case x.taken >= 0:
@@ -191,6 +191,8 @@ func (v *voyage) whither(x *exit) string {
 		return evidence.JourneyLost
 	case loopback(x.peer):
 		return evidence.JourneyArrived
+	case v.is(x.peer, s.server) && s.said(evidence.SawDelivered):
+		return ""
 	case known || v.ours(x.peer):
 		return evidence.JourneyLost
 	}

@@ -11,7 +11,7 @@ const (
 	Activated                     // Postfix begins an attempt: From, Size, Recipients [queue active]
 	Sent                          // to To through Relay; Delay, QueuedAs [status=sent, =>, ->, stat=Sent]
 	Deferred                      // will be tried again for To; Reason, Delay [status=deferred, ==, stat=Deferred]
-	Postponed                     // not tried before the next queue run [no immediate delivery, stat=queued]
+	Postponed                     // not tried before the next queue run; Reason [no immediate delivery, retry time not reached, stat=queued]
 	Bounced                       // given up for To; Reason [status=bounced, **, stat=User unknown]
 	Expired                       // given up because of its age [status=expired, retry timeout exceeded, Cannot send message for]
 	Held                          // waits for an administrator [hold, frozen]

@@ -137,9 +137,17 @@ func (r *Reader) eximDeferred(s []byte) verdict {
 	}
 	e.What = Deferred
 	r.deferral(s, &o)
+	if has(e.Reason, notYet) {
+		e.What = Postponed
+	}
 	r.relay(o)
 	return clean
 }
+
+// notYet is the reason of messages that a queue run came upon before their time:
+// a line at each run, though nothing was tried. The number beside it is another
+// in other releases.
+const notYet = "retry time not reached"
 
 // deferral reads ": strerror", " H=host [address]", ": message", each of which
 // may be missing.

@@ -97,8 +97,13 @@ func (y *Years) first(s Stamp) int {
 // inYear moves a time of the year 2000 to another year. A 29 February becomes the
 // first of March where there is none.
 func inYear(nano int64, year int) int64 {
-	t := time.Unix(0, nano).UTC()
-	return time.Date(year, t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC).UnixNano()
+	const beforeMarch = 60 // days of a leap year
+	begin := daysSince1970(noYear, 1, 1) * day
+	at := nano - begin
+	if at >= beforeMarch*day && daysIn(year, 2) == 28 {
+		at -= day
+	}
+	return daysSince1970(year, 1, 1)*day + at
 }
 
 func dayExists(nano int64, year int) bool {

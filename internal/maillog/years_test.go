@@ -82,3 +82,15 @@ func TestIn(t *testing.T) {
 		t.Error("a stamp that names its zone:", got)
 	}
 }
+
+// A time of the year 2000 in another year is what the calendar says.
+func TestInYear(t *testing.T) {
+	for at := time.Date(noYear, 1, 1, 0, 0, 0, 5, time.UTC); at.Year() == noYear; at = at.Add(7 * time.Hour) {
+		for _, year := range []int{1970, 1999, 2000, 2004, 2026, 2100} {
+			want := time.Date(year, at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), at.Nanosecond(), time.UTC)
+			if got := inYear(at.UnixNano(), year); got != want.UnixNano() {
+				t.Fatalf("%s in %d: %s", at, year, time.Unix(0, got).UTC())
+			}
+		}
+	}
+}

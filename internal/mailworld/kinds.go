@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	_ "time/tzdata" // for the worlds in which clocks change
 )
 
 func kinds() []Kind {
@@ -131,7 +132,9 @@ func clockGridSummer(s *sim) {
 	period := pick(s, time.Hour, 2*time.Hour, 4*time.Hour)
 	x.rule, x.does = grid(period, 10*time.Minute, 0, 5*time.Second, zone), fmt.Sprintf("lets mail go every %v by the clock on the wall", period)
 	s.late(x, Claim{Code: "PERIODIC-SCHEDULE", Subject: x.subject(), Period: period})
-	s.write(400+s.IntN(300), over(x, s.any("out1")))
+	out := s.any("out1")
+	out.zone = zone
+	s.write(400+s.IntN(300), over(x, out))
 }
 
 // timers are the ladders that are played.
@@ -163,10 +166,25 @@ func reasons(x *server) []string {
 	return []string{"connect to", busyText}
 }
 
+// says adds what a server's words say, where it holds a session to hear them.
+func (s *sim) says(reasons ...string) []string {
+	for _, reason := range reasons {
+		switch reason {
+		case busyText:
+			s.truth.May = append(s.truth.May, Claim{Code: "SMTP-CONNECTION-LIMIT"})
+		case putOff:
+			s.truth.May = append(s.truth.May, Claim{Code: "SMTP-GREYLISTED"})
+		default: // nobody answered
+			s.truth.May = append(s.truth.May, Claim{Code: "TCP-TIMEOUT"})
+		}
+	}
+	return reasons
+}
+
 // climbs lets messages at a server climb a ladder by themselves.
 func (s *sim) climbs(x *server) Claim {
 	name, steps, scan := s.timer()
-	x.rule = ladder(steps, 0.3+0.5*s.Float64(), 0.2+0.4*s.Float64(), s.between(0, 3*time.Second), scan, pick(s, reasons(x)...))
+	x.rule = ladder(steps, 0.3+0.5*s.Float64(), 0.2+0.4*s.Float64(), s.between(0, 3*time.Second), scan, s.says(pick(s, reasons(x)...))...)
 	x.does = "tries each message again by the ladder of " + name
 	return Claim{Code: "PERIODIC-RETRY", Subject: x.subject(), Steps: steps}
 }
@@ -196,7 +214,7 @@ func retryQueue(s *sim) {
 	path, here := s.chain(s.hub)
 	steps := pick(s, minutes(1, 1, 1, 1, 5, 5, 5, 5, 5, 5, 10), minutes(1, 1, 1, 1, 10, 10, 10, 10, 10, 10, 30), minutes(10), minutes(30))
 	again := 0.1 + 0.7*s.Float64()
-	here.rule = queue(steps, 0.2+0.3*s.Float64(), again, pick(s, 0, 0.5, 1), timedOut, busyText)
+	here.rule = queue(steps, 0.2+0.3*s.Float64(), again, pick(s, 0, 0.5, 1), s.says(timedOut, busyText)...)
 	here.does = fmt.Sprintf("tries its queue again after %v, each attempt fails with %.2f", steps, again)
 	s.late(here, Claim{Code: "PERIODIC-RETRY", Subject: here.subject(), Steps: steps})
 	s.write(300+s.IntN(500), over(path...))
@@ -205,10 +223,9 @@ func retryQueue(s *sim) {
 func greylisting(s *sim) {
 	path, here := s.chain(s.any)
 	steps := pick(s, minutes(5, 10, 20), minutes(15), minutes(30))
-	here.rule = sometimes(0.5*s.Float64(), ladder(steps, 1, 0.05, s.between(0, 3*time.Second), 0, putOff))
+	here.rule = sometimes(0.5*s.Float64(), ladder(steps, 1, 0.05, s.between(0, 3*time.Second), 0, s.says(putOff)...))
 	here.does = fmt.Sprintf("is greylisted, and tries again after %v", steps)
 	s.late(here, Claim{Code: "PERIODIC-RETRY", Subject: here.subject(), Steps: steps})
-	s.truth.May = append(s.truth.May, Claim{Code: "SMTP-GREYLISTED"})
 	s.write(200+s.IntN(400), over(path...))
 }
 
@@ -244,7 +261,7 @@ func oneOutage(s *sim) {
 	length := s.between(30*time.Minute, 8*time.Hour)
 	from := s.from.Add(s.upTo(s.until.Sub(s.from) - length))
 	_, steps, _ := s.timer()
-	here.rule, here.does = outage(from, length, steps, reasons(here)[0]), fmt.Sprintf("reaches nobody for %v", length.Round(time.Minute))
+	here.rule, here.does = outage(from, length, steps, s.says(reasons(here)[0])[0]), fmt.Sprintf("reaches nobody for %v", length.Round(time.Minute))
 	s.late(here, Claim{Code: "HOP-DELAY", Subject: here.subject()})
 	s.truth.May = append(s.truth.May, Claim{Code: "PERIODIC-RETRY", Subject: here.subject(), Steps: steps})
 	s.write(400+s.IntN(600), over(path...))
@@ -258,14 +275,13 @@ func ruleless(s *sim) {
 }
 
 // wrong sets the clock of a server wrong, by minutes.
-func (s *sim) wrong(x *server) Claim {
+func (s *sim) wrong(x *server) {
 	by := s.between(2*time.Minute, 50*time.Minute).Round(time.Second)
 	if s.IntN(2) == 0 {
 		by = -by
 	}
 	x.ahead = func(time.Time) time.Duration { return by }
 	x.stamped = true // a log without a zone says nothing of the clock
-	return Claim{Code: "CLOCK-SKEW", Subject: x.subject()}
 }
 
 func wrongClock(s *sim) {
@@ -273,9 +289,8 @@ func wrongClock(s *sim) {
 	if len(path) == 1 {
 		path = append(path, s.any("out1"))
 	}
-	claim := s.wrong(here)
-	s.truth.Want = append(s.truth.Want, claim)
-	s.truth.May = append(s.truth.May, Claim{Code: "CLOCK-SKEW"})
+	s.wrong(here)
+	s.truth.Want = []Claim{{Code: "CLOCK-SKEW"}} // of two that differ, nothing says which is wrong
 	back := make([]*server, 0, len(path))
 	for i := range path {
 		back = append(back, path[len(path)-1-i])
@@ -310,7 +325,8 @@ func wrongClockGrid(s *sim) {
 	s.late(here, s.openings(here, 0))
 	other := s.any("out9")
 	path = append(path, other)
-	s.truth.May = append(s.truth.May, s.wrong(other), Claim{Code: "CLOCK-SKEW"})
+	s.wrong(other)
+	s.truth.May = append(s.truth.May, Claim{Code: "CLOCK-SKEW"})
 	s.write(300+s.IntN(300), over(path...))
 }
 

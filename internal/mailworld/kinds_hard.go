@@ -57,17 +57,17 @@ func closedAtNight(s *sim) {
 func retryQueueEach(s *sim) {
 	path, here := s.chain(s.hub)
 	step := pick(s, 5*time.Minute, 10*time.Minute, 15*time.Minute, 30*time.Minute)
-	here.rule = queue([]time.Duration{step}, 1, 0, pick(s, 0.0, 0, 1), timedOut)
+	here.rule = queue([]time.Duration{step}, 1, 0, pick(s, 0.0, 0, 1), s.says(timedOut)...)
 	here.does = fmt.Sprintf("fails first and tries its queue again after %v", step)
 	s.late(here, Claim{Code: "PERIODIC-RETRY", Subject: here.subject(), Steps: []time.Duration{step}})
-	s.write(300+s.IntN(3000), over(path...))
+	s.write(300+s.IntN(1200), over(path...))
 }
 
 // postfixBook: the defaults of Postfix, whose timers end on a scan of the queue.
 func postfixBook(s *sim) {
 	hub, relay := s.hub("hub1"), s.add("relay1.contoso.com", postfix, "")
 	steps, scan := minutes(5, 10, 20, 40, 66.67), 5*time.Minute
-	relay.rule = ladder(steps, 0.2+0.7*s.Float64(), 0.1+0.5*s.Float64(), s.between(0, 2*time.Second), scan, pick(s, reasons(relay)...))
+	relay.rule = ladder(steps, 0.2+0.7*s.Float64(), 0.1+0.5*s.Float64(), s.between(0, 2*time.Second), scan, s.says(pick(s, reasons(relay)...))...)
 	relay.does = "tries again as Postfix does, on a scan every 5 minutes"
 	// The steps end at the next scan, so that they are up to five minutes longer.
 	s.late(relay, Claim{Code: "PERIODIC-RETRY", Subject: relay.subject()}, Claim{Code: "PERIODIC-SCHEDULE", Subject: relay.subject(), Period: scan})
@@ -79,7 +79,7 @@ func postfixBook(s *sim) {
 func eximRuns(s *sim) {
 	hub, relay := s.hub("hub1"), s.add("relay1.contoso.com", exim, "")
 	run := pick(s, 10*time.Minute, 30*time.Minute)
-	relay.rule = ladder(minutes(15, 15, 15, 15, 60), 0.2+0.5*s.Float64(), 0.3*s.Float64(), s.between(0, 2*time.Second), run, pick(s, reasons(relay)...))
+	relay.rule = ladder(minutes(15, 15, 15, 15, 60), 0.2+0.5*s.Float64(), 0.3*s.Float64(), s.between(0, 2*time.Second), run, s.says(pick(s, reasons(relay)...))...)
 	relay.does = fmt.Sprintf("tries again after 15 minutes, when its queue is run every %v", run)
 	s.late(relay, Claim{Code: "PERIODIC-RETRY", Subject: relay.subject()}, Claim{Code: "PERIODIC-SCHEDULE", Subject: relay.subject(), Period: run})
 	s.write(300+s.IntN(400), over(hub, relay))
@@ -120,7 +120,7 @@ func filter(s *sim) {
 // the next hour.
 func limited(s *sim) {
 	path, here := s.chain(s.any)
-	most := 20 + s.IntN(60)
+	most := 10 + s.IntN(25)
 	here.rule = func(s *sim, all []*trip) {
 		sent := map[time.Time]int{}
 		for _, t := range all {
@@ -176,7 +176,7 @@ func clockSet(s *sim) {
 	if len(path) == 1 {
 		path = append(path, s.any("out1"))
 	}
-	claim := s.wrong(here)
+	s.wrong(here)
 	wrong, at := here.ahead, s.from.Add(s.upTo(s.until.Sub(s.from)))
 	here.ahead = func(t time.Time) time.Duration {
 		if t.Before(at) {
@@ -185,8 +185,7 @@ func clockSet(s *sim) {
 		return 0
 	}
 	here.does = "prompt, its clock is set at " + at.Format(time.DateTime)
-	s.truth.Want = []Claim{claim}
-	s.truth.May = []Claim{{Code: "CLOCK-SKEW"}}
+	s.truth.May = []Claim{{Code: "CLOCK-SKEW"}} // mail in one direction need not show it
 	s.write(300+s.IntN(300), over(path...))
 }
 

@@ -2,6 +2,7 @@ package mailworld
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -21,11 +22,7 @@ type talk struct {
 }
 
 func (k *talk) say(event, data, context string) {
-	cells := []string{k.x.local(k.at).UTC().Format(stamp), k.connector, k.id, fmt.Sprint(k.n), k.localEnd, k.remoteEnd, event, data, context}
-	for i := range cells {
-		cells[i] = quoted(cells[i])
-	}
-	k.x.write(k.file, k.at, strings.Join(cells, ",")+"\r\n")
+	k.x.write(k.file, k.at, strings.Join([]string{k.x.local(k.at).UTC().Format(stamp), quoted(k.connector), k.id, strconv.Itoa(k.n), k.localEnd, k.remoteEnd, event, quoted(data), context}, ",")+"\r\n")
 	k.n++
 	k.at = k.at.Add(k.step)
 }

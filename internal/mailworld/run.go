@@ -83,11 +83,12 @@ func (s *sim) handOver() []File {
 func (x *server) written(until time.Time) []File {
 	var all []File
 	for _, name := range slices.Sorted(maps.Keys(x.files)) {
+		at := map[string]int{}
 		for _, r := range x.sorted(name, until) {
 			day := x.fileName(name, r.mine)
-			i := slices.IndexFunc(all, func(f File) bool { return f.Name == day })
-			if i < 0 {
-				i = len(all)
+			i, begun := at[day]
+			if !begun {
+				i, at[day] = len(all), len(all)
 				all = append(all, File{Name: day, Text: []byte(x.header(name, r.mine))})
 			}
 			all[i].Text = append(all[i].Text, r.text...)

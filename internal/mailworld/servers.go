@@ -36,6 +36,7 @@ type server struct {
 	slow     string       // the agent that takes its time
 	gap      [2]time.Time // of its log a piece is missing
 	files    map[string][]row
+	order    []string // of the columns of its tracking log
 }
 
 // A row is a line of a log.
@@ -110,7 +111,7 @@ func next(path []*server, at int) *server {
 // subject is how findings name the hop of a server.
 func (x *server) subject() string {
 	if x.log == exim {
-		return "the Exim server" // a main log does not name it
+		return SubjectOfExim
 	}
 	return x.short()
 }

@@ -3,6 +3,7 @@ package mailworld
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -79,22 +80,61 @@ func (x *server) sent(s *sim, t *trip) {
 	})
 }
 
-// track writes one row.
+// track writes one row. values are those of columns by their name; the others have
+// what most rows have.
 func (x *server) track(t *trip, at time.Time, values map[string]string) {
-	general := map[string]string{
-		"date-time": x.local(at).UTC().Format(stamp), "internal-message-id": t.queue, "message-id": "<" + t.id + ">", "network-message-id": fmt.Sprintf("%08x-1a2b-4c3d-8e4f-08de%08x", t.n, t.n),
-		"recipient-address": strings.Join(t.to, ";"), "total-bytes": fmt.Sprint(t.size), "recipient-count": fmt.Sprint(len(t.to)), "message-subject": t.subject, "sender-address": t.from, "return-path": t.from,
-		"directionality": "Originating", "original-client-ip": "192.0.2.200", "custom-data": "S:DeliveryPriority=Normal", "transport-traffic-type": "Email", "schema-version": "15.01.2507.039",
+	if x.order == nil {
+		x.order = x.columns()
 	}
-	var cells []string
-	for _, name := range x.columns() {
+	var row strings.Builder
+	row.Grow(700)
+	for i, name := range x.order {
+		if i > 0 {
+			row.WriteByte(',')
+		}
 		value, set := values[name]
 		if !set {
-			value = general[name]
+			value = x.general(t, at, name)
 		}
-		cells = append(cells, quoted(value))
+		row.WriteString(quoted(value))
 	}
-	x.write("track", at, strings.Join(cells, ",")+"\r\n")
+	row.WriteString("\r\n")
+	x.write("track", at, row.String())
+}
+
+// general is what most rows have in a column.
+func (x *server) general(t *trip, at time.Time, name string) string {
+	switch name {
+	case "date-time":
+		return x.local(at).UTC().Format(stamp)
+	case "internal-message-id":
+		return t.queue
+	case "message-id":
+		return "<" + t.id + ">"
+	case "network-message-id":
+		return fmt.Sprintf("%08x-1a2b-4c3d-8e4f-08de%08x", t.n, t.n)
+	case "recipient-address":
+		return strings.Join(t.to, ";")
+	case "total-bytes":
+		return strconv.Itoa(t.size)
+	case "recipient-count":
+		return strconv.Itoa(len(t.to))
+	case "message-subject":
+		return t.subject
+	case "sender-address", "return-path":
+		return t.from
+	case "directionality":
+		return "Originating"
+	case "original-client-ip":
+		return "192.0.2.200"
+	case "custom-data":
+		return "S:DeliveryPriority=Normal"
+	case "transport-traffic-type":
+		return "Email"
+	case "schema-version":
+		return "15.01.2507.039"
+	}
+	return ""
 }
 
 func quoted(s string) string {

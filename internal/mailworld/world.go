@@ -21,8 +21,22 @@ type World struct {
 	Zone  string    // the time zone to read in; "" is UTC
 	Now   time.Time // when the case is looked at
 	Truth Truth
-	Told  string // the servers and what they do, for a test that fails
+	Told  string                   // the servers and what they do, for a test that fails
+	Stays []Stay                   // of all messages at all servers
+	Ahead map[string]time.Duration // of the clock of each server, by its short name; without those that change
 }
+
+// A Stay is a message at one server, in true time.
+type Stay struct {
+	Message string
+	Server  string // its short name; SubjectOfExim for Exim
+	Came    time.Time
+	Left    time.Time // zero: never
+	Logged  bool      // the server's log is handed over, and tells of both
+}
+
+// SubjectOfExim is how findings call a server of Exim, whose log does not name it.
+const SubjectOfExim = "the Exim server"
 
 // A File is a log as it is handed over.
 type File struct {
@@ -65,6 +79,7 @@ func (k Kind) Make(seed uint64) World {
 	s.happened()
 	w := World{Kind: k.Name, Seed: seed, Zone: s.answer, Now: s.until.Add(26 * time.Hour), Truth: s.truth, Told: s.told()}
 	w.Files = s.handOver()
+	w.Stays, w.Ahead = s.stays(), s.clocks()
 	return w
 }
 
@@ -89,6 +104,7 @@ type sim struct {
 // logs.
 func (s *sim) happened() {
 	const least = 3
+	s.ended()
 	if len(s.held) == 0 {
 		return
 	}
@@ -100,6 +116,37 @@ func (s *sim) happened() {
 		}
 	}
 	s.truth.May, s.truth.Want, s.truth.Late = append(s.truth.May, s.truth.Want...), nil, false
+}
+
+// ended: what became of mail that was at a server when its log ended is not known.
+func (s *sim) ended() {
+	for _, x := range s.servers {
+		if slices.ContainsFunc(s.trips, func(t *trip) bool {
+			return t.at == x && t.came.Before(s.until) && (t.left.IsZero() || t.left.After(s.until))
+		}) {
+			s.truth.May = append(s.truth.May, Claim{Code: "EVIDENCE-INCOMPLETE", Subject: x.subject()})
+		}
+	}
+}
+
+func (s *sim) stays() []Stay {
+	var all []Stay
+	for _, t := range s.trips {
+		x := t.at
+		whole := !x.lost && x.gap[1].IsZero() && !t.left.IsZero() && t.left.Before(s.until)
+		all = append(all, Stay{Message: t.id, Server: x.subject(), Came: t.came, Left: t.left, Logged: whole})
+	}
+	return all
+}
+
+func (s *sim) clocks() map[string]time.Duration {
+	all := map[string]time.Duration{}
+	for _, x := range s.servers {
+		if first := x.ahead(s.from); first == x.ahead(s.until) && first == x.ahead(s.from.Add(s.until.Sub(s.from)/2)) {
+			all[x.subject()] = first
+		}
+	}
+	return all
 }
 
 // begin chooses a time. Some logs end in the middle of a day.

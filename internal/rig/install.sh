@@ -4,6 +4,7 @@
 #
 #   install.sh mail FOLDER          FOLDER keeps the servers that cannot be installed
 #   install.sh directories FOLDER   slapd, Samba and what asks them
+#   install.sh senders FOLDER       a clock that runs fast, and another reader of Postfix's log
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
 unpacked=${2:?folder for unpacked servers}
@@ -17,6 +18,9 @@ mail)
   # Debian's mail servers conflict with each other: Postfix is installed, the
   # others are unpacked beside it and run from an overlay (overlay.sh).
   beside=(exim4-base exim4-daemon-light opensmtpd)
+  ;;
+senders)
+  packages=(faketime libfaketime pflogsumm util-linux)
   ;;
 directories)
   packages=(slapd ldap-utils libsasl2-modules-gssapi-mit krb5-user

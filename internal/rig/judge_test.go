@@ -34,6 +34,8 @@ type finding struct {
 	Subject string  `json:"subject"`
 	Verdict string  `json:"verdict"`
 	Wait    float64 `json:"wait_seconds"`
+
+	Args map[string]any `json:"args"`
 }
 
 func runCases(t *testing.T, cases []testCase) {

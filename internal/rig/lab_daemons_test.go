@@ -71,7 +71,7 @@ func (l *lab) prepare() error {
 			return fmt.Errorf("copy %s: %w", program, err)
 		}
 	}
-	for name, folder := range map[string]string{"postfix": "postfix-data", "postgrey": "postgrey"} {
+	for folder, name := range map[string]string{"postfix-data": "postfix", "postgrey": "postgrey", "sender-postfix-data": "postfix", "sender-postgrey": "postgrey"} {
 		u, err := user.Lookup(name)
 		if err != nil {
 			return err

@@ -40,6 +40,7 @@ type lab struct {
 
 	openldap, domain *later
 	noDirectories    error              // why their packages cannot be had
+	noSenders        error
 	stop             context.CancelFunc // ends what openldap and domain still do
 }
 
@@ -76,13 +77,17 @@ func (l *lab) takeLock() (err error) {
 	return nil
 }
 
-// install keeps what is missing of the directories for those who need them.
+// install keeps what is missing of the directories and senders for those who need
+// them.
 func (l *lab) install() error {
 	if err := script("install.sh", "mail", servers); err != nil {
 		return err
 	}
 	if err := script("install.sh", "directories", servers); err != nil {
 		l.noDirectories = fmt.Errorf("%w: %w", errCannotHere, err)
+	}
+	if err := script("install.sh", "senders", servers); err != nil {
+		l.noSenders = fmt.Errorf("%w: %w", errCannotHere, err)
 	}
 	return nil
 }
@@ -104,7 +109,8 @@ func (l *lab) makeFolder() (err error) {
 	if l.dir, err = os.MkdirTemp("", namespace+"-"); err != nil {
 		return err
 	}
-	for _, d := range []string{"log", "pki", "zones", "named", "bin", "postfix", "exim", "postgrey", "postfix-data", "slapd", "samba"} {
+	for _, d := range []string{"log", "pki", "zones", "named", "bin", "postfix", "exim", "postgrey", "postfix-data", "slapd", "samba",
+		"sender-postfix", "sender-postfix-data", "sender-postfix-queue", "sender-postgrey", "sender-exim"} {
 		if err := os.Mkdir(l.path(d), 0o755); err != nil {
 			return err
 		}
@@ -126,6 +132,7 @@ func (l *lab) writeConf() error {
 	for from, to := range map[string]string{
 		"named.conf": "named.conf", "unbound.conf": "unbound.conf", "exim4.conf": "exim4.conf", "smtpd.conf": "smtpd.conf",
 		"main.cf": "postfix/main.cf", "master.cf": "postfix/master.cf",
+		"sender-main.cf": "sender-postfix/main.cf", "sender-master.cf": "sender-postfix/master.cf", "sender-exim.conf": "sender-exim.conf",
 		"slapd.conf": "slapd/slapd.conf", "smb.conf": "samba/smb.conf", "krb5.conf": "krb5.conf",
 	} {
 		text, err := os.ReadFile(filepath.Join("conf", from))

@@ -141,3 +141,44 @@ func FuzzBook(f *testing.F) {
 		}
 	})
 }
+
+// TestMissingPart: where a piece of the log is missing in the middle of a session,
+// the time it took is no silence of anybody.
+func TestMissingPart(t *testing.T) {
+	m := maker(true)
+	m.session(eight, "198.51.100.7:25", "* |attempting to connect", "+", "< 220 mx.example.com ESMTP", "> EHLO ex01.contoso.com", "400s < 250 ok", "> MAIL FROM:<a@contoso.com>", "- Remote")
+	rows := strings.SplitAfter(strings.TrimPrefix(m.text(sendHead), sendHead), "\n")
+	for _, p := range read(t, exlog.Send, sendHead+strings.Join(rows[:3], "")+strings.Join(rows[6:], "")) {
+		if len(p.Silences)+len(p.Cuts) > 0 {
+			t.Errorf("%+v", p)
+		}
+	}
+	if p := read(t, exlog.Send, m.text(sendHead))[0]; len(p.Silences) != 1 || len(p.Cuts) != 1 {
+		t.Errorf("the whole log: %+v", p)
+	}
+}
+
+// TestCluster: two servers that share an address are two; two files of one server
+// that share nothing but its address are of one.
+func TestCluster(t *testing.T) {
+	two := []string{}
+	for _, name := range []string{"EX01", "EX02"} {
+		m := maker(false)
+		m.connector = name + `\Default ` + name
+		m.session(eight, "198.51.100.7:2000", "+", "< 220 mail.contoso.com Microsoft", "> QUIT", "< 221 bye", "- Local")
+		two = append(two, m.text(receiveHead))
+	}
+	if all := read(t, exlog.Receive, two...); len(all) != 2 || all[0].Server != "EX01" || all[1].Server != "EX02" {
+		t.Errorf("%+v", all)
+	}
+	b := New()
+	b.Read("r", exlog.Receive, strings.NewReader(two[0]))
+	m := maker(true)
+	m.session(eight, "198.51.100.8:25", "+", "< 220 mx.example.com ESMTP", "> EHLO mail.contoso.com", "< 250 ok", "> QUIT", "< 221 bye", "- Local")
+	b.Read("s", exlog.Send, strings.NewReader(m.text(sendHead)))
+	for _, p := range b.Done() {
+		if p.Server != "EX01" {
+			t.Errorf("%+v", p)
+		}
+	}
+}

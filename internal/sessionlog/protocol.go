@@ -20,42 +20,59 @@ const (
 
 // protocol takes one row of a protocol log of Exchange 2007 or later.
 func (f *file) protocol(r *exlog.Reader, at int64) {
-	b, out := f.book, f.kind == exlog.Send
-	event, remote := r.Field(colEvent), r.Field(colRemote)
-	if len(event) != 1 {
+	out := f.kind == exlog.Send
+	sign, remote := r.Field(colEvent), r.Field(colRemote)
+	if len(sign) != 1 {
 		return
 	}
+	event, text := sign[0], r.Field(colData)
+	if len(text) == 0 && event == '*' {
+		text = r.Field(colContext)
+	}
+	s := f.sessionOf(r, remote, event, at)
+	if s == nil || s.again(number(r.Field(colSequence)), at, text) {
+		return
+	}
+	s.seen, s.in, s.at = at, f.at, r.Line()
+	if event != '*' {
+		if s.peer == nil {
+			f.meet(s, kindOf(out), out, r.Field(colConnector), r.Field(colLocal), remote)
+		}
+		if !s.counted {
+			s.peer.start(s)
+		}
+	}
+	f.event(s, at, event, text, r, out)
+}
+
+// sessionOf finds the session of a row, or begins it; nil where the row is all
+// that is in the log of one.
+func (f *file) sessionOf(r *exlog.Reader, remote []byte, event byte, at int64) *session {
+	b := f.book
 	key := mix(b.hash(r.Field(colSession)), b.hash(remote))
 	s := b.find(key)
-	if s != nil && event[0] == '+' && s.greeted {
+	if s != nil && event == '+' && s.greeted {
 		b.tear(s) // its end is missing, and its number is used again
 		s = nil
 	}
-	if s == nil {
-		if event[0] == '-' {
-			return // all that is in the log of it
-		}
+	if s == nil && event != '-' {
 		s = b.begin(key)
-		s.file, s.line, s.began = f.at, r.Line(), at
-		s.whole = event[0] == '+'
+		s.file, s.line, s.began, s.whole = f.at, r.Line(), at, event == '+'
 	}
-	text := r.Field(colData)
-	if len(text) == 0 && event[0] == '*' {
-		text = r.Field(colContext)
+	return s
+}
+
+// again takes the number of a row, and says whether it is the row before that
+// stands there twice. Where rows are missing nobody knows who was silent meanwhile.
+func (s *session) again(sequence, at int64, text []byte) bool {
+	if sequence > 0 && sequence == s.sequence && at == s.seen && s.rows.count > 0 && bytes.Equal(s.rows.newest(), text[:min(len(text), keptBytes)]) {
+		return true
 	}
-	if sequence := number(r.Field(colSequence)); sequence == s.sequence && at == s.seen && sequence > 0 && doubled(s, text) {
-		return
-	} else {
-		s.sequence = sequence
+	if sequence > s.sequence+1 && s.seen != 0 {
+		s.heard = 0
 	}
-	s.seen, s.in, s.at = at, f.at, r.Line()
-	if s.peer == nil && event[0] != '*' {
-		f.meet(s, kindOf(out), out, r.Field(colConnector), r.Field(colLocal), remote)
-	}
-	if !s.counted && event[0] != '*' {
-		s.peer.start(s)
-	}
-	f.event(s, at, event[0], text, r, out)
+	s.sequence = sequence
+	return false
 }
 
 func kindOf(out bool) byte {
@@ -63,11 +80,6 @@ func kindOf(out bool) byte {
 		return kindSend
 	}
 	return kindReceive
-}
-
-// doubled recognises a row that stands in the log twice.
-func doubled(s *session, text []byte) bool {
-	return bytes.Equal(s.rows.newest(), text[:min(len(text), keptBytes)]) && s.rows.count > 0
 }
 
 // event takes what happened at a session.
@@ -115,7 +127,7 @@ func (s *session) connected(at int64) {
 
 // closed ends a session.
 func (f *file) closed(s *session, at int64, context []byte) {
-	if v, _ := s.due(); v != vPause && v != vQuit && !s.farewell && s.whole {
+	if v, _ := s.due(); v != vPause && v != vQuit && !s.farewell && s.whole && s.heard != 0 {
 		s.peer.cut(s, v, at, context)
 	}
 	if s.whole && !s.mailed && !s.refused && s.heard != 0 && s.greeted {

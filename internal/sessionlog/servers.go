@@ -1,6 +1,9 @@
 package sessionlog
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // servers tells which files are of one server. A send log names its server
 // nowhere; but a server's own addresses stand in all of its logs, so that files
@@ -55,8 +58,8 @@ func (s *servers) is(at int32, known string) {
 // unite makes two servers one: the earlier stands for both, with what is known of
 // either.
 func (s *servers) unite(a, b int32) {
-	if a == b {
-		return
+	if x, y := s.list[a].name, s.list[b].name; a == b || x != "" && y != "" && !strings.EqualFold(x, y) {
+		return // nodes behind one address of a cluster are servers of their own
 	}
 	if b < a {
 		a, b = b, a

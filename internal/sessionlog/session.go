@@ -35,8 +35,8 @@ type state struct {
 	greeted  bool
 	mailed   bool // a message was begun
 	refused  bool
-	hand     bool // TLS is being negotiated
-	farewell bool // 221 or 421 was said
+	hand     bool   // TLS is being negotiated
+	farewell bool   // 221 or 421 was said
 	tarpit   int64  // that the log just told of
 	reason   string // of that tarpit
 	held     held

@@ -48,7 +48,11 @@ func (q Question) senderLines(s Sender) []string {
 		lines = append(lines, "  tries again after "+inWords(s.Steps)+", and so on", "  "+rule(s))
 	}
 	if q.Trouble.putsOff() {
-		lines = append(lines, "  a message that is put off: again after "+inWords(s.single())+", and so on")
+		words := "  a message that is put off: again after " + inWords(s.single()) + ", and so on"
+		if s.Scan > 0 && !q.Trouble.breaks() {
+			words += ", when the queue is looked at every " + diag.Seconds(s.Scan)
+		}
+		lines = append(lines, words)
 	}
 	if s.Pace > 0 {
 		lines = append(lines, "  sends "+pace(s.Pace))

@@ -105,7 +105,9 @@ func (m Model) causePane(l list, r row) list {
 	p.para(strong, "", h.Cause.Title+" ["+r.id+"]")
 	p.verdict(h)
 	p.evidence(h)
-	p.settle(m.facts.gapsOf(h.Code))
+	if h.Verdict != diag.Confirmed {
+		p.settle(m.facts.gapsOf(h.Code))
+	}
 	if h.Verdict >= diag.Suspected {
 		p.heading("What to do")
 		p.paras("  ", h.Cause.Remedy)

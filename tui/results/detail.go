@@ -78,7 +78,9 @@ func (p *prose) cause(h diag.Hypothesis, gaps []diag.Gap) {
 	p.para(strong, "", h.Cause.Title+" ["+h.Code+"]")
 	p.verdict(h)
 	p.evidence(h)
-	p.settle(gaps)
+	if h.Verdict != diag.Confirmed {
+		p.settle(gaps)
+	}
 	p.known(h.Cause)
 }
 
