@@ -43,7 +43,7 @@ func (s *exports) read(file evidence.File, take func(x *evidence.Export, r io.Re
 		x.Problems = append(x.Problems, evidence.Problem{Text: err.Error()})
 	} else {
 		defer f.Close()
-		take(x, &stoppable{s.ctx, f})
+		take(x, newMeter(s.w, &stoppable{s.ctx, f}, file.Path, file.Bytes))
 	}
 	if n := len(x.Problems) + x.More; n > 0 {
 		s.w.Note(fmt.Sprintf("%s could not be read in %d places, the first is %s", file.Path, n, problem(x.Problems[0])))
