@@ -12,7 +12,7 @@ import (
 
 var hopDelay = &diag.Cause{
 	Code: "HOP-DELAY", Title: "Mail waits at one server for its next hop", Severity: diag.Delayed,
-	Text:   "{subject}[: {late} of {count} messages waited longer than 2 minutes there][, half of all {median} or less, one in twenty {twentieth} or more, the longest {longest}][: {because}][; most of the time went to {part}][; attempts were put off: {deferred}][; {waiting} had not left when the log ended] ({where})",
+	Text:   "{subject}[: {stuck}][: {late} of {count} messages waited longer than 2 minutes there][, half of all {median} or less, one in twenty {twentieth} or more, the longest {longest}][: {because}][; most of the time went to {part}][; attempts were put off: {deferred}][; {waiting} had not left when the log ended] ({where})",
 	Ruled:  "{subject}[: {count} messages were passed on], none of them late[ (the longest wait {longest})]",
 	About:  "The log of one server says when a message came to it and when it left. Both times are of the same clock, so that no clock can pretend a delay. Where the time went says where to look; why it went there is for the other causes.",
 	Read:   "Message tracking of Exchange (RECEIVE or SUBMIT to SEND or DELIVER at the same server), mail logs of Postfix (first line of a queue id to status=sent). A message is late that waits longer than 2 minutes at one hop. Confirmed where at least three are, or one in a hundred.",
@@ -89,7 +89,35 @@ func unfinishedHop(h evidence.HopTraffic, from string) diag.Finding {
 		return undecided(f, fmt.Sprintf("%d messages were on their way when the message trace was made; it does not say why", h.Waiting),
 			"Get-MessageTraceDetailV2 for one of them, or the extended report of the message trace")
 	}
+	if stuck := stuckHop(h, f); stuck.Verdict > diag.Excluded {
+		return stuck
+	}
 	return undecided(f, fmt.Sprintf("%d messages came, and the log says of none that it left", h.Waiting), "the next log of "+clip(h.Server, 80)+", and a listing of its queues")
+}
+
+// stuckHop is of messages for which attempts were put off, that being the last
+// that the log says of them while it goes on: they wait, and it says why.
+func stuckHop(h evidence.HopTraffic, f diag.Finding) diag.Finding {
+	text, tried := deferred(h.Deferrals), 0
+	for _, m := range h.Open {
+		if m.Tries > 0 {
+			tried++
+		}
+	}
+	if text == "" || tried == 0 {
+		return f
+	}
+	f.Verdict = diag.Confirmed
+	f.Args = append(f.Args, diag.Text("stuck", "none of the messages that came has left"), diag.Text("deferred", text))
+	last := slices.MaxFunc(h.Deferrals, func(a, b evidence.Deferral) int { return a.Last.Compare(b.Last) }).Last
+	first := slices.MinFunc(h.Open, func(a, b evidence.OpenMessage) int { return a.Came.Compare(b.Came) }).Came
+	if last.Sub(first) >= evidence.LateFrom {
+		f.Wait = &diag.Span{From: first, To: last}
+	}
+	if tried < 3 {
+		f.Verdict = diag.Suspected
+	}
+	return f
 }
 
 // deferred tells the reason for which most attempts were put off.

@@ -102,7 +102,7 @@ func queues() *diag.Analyzer {
 				found = append(found, q.mails()...)
 				found = append(found, q.shares()...)
 			}
-			return ruledOut(found)
+			return clearedQueues(found, evidence.QueueListings.In(e))
 		}}
 }
 
@@ -255,13 +255,28 @@ func (q queued) shares() []diag.Finding {
 	return found
 }
 
-// ruledOut adds what the listings rule out, once for all of them.
-func ruledOut(found []diag.Finding) []diag.Finding {
+// clearedQueues adds what the listings rule out, once for all of them. A list of
+// messages does not show the queues of Exchange; and one that has neither state nor
+// reason for a message (exim -bp) does not show whether an attempt failed.
+func clearedQueues(found []diag.Finding, all []evidence.QueueListing) []diag.Finding {
 	guilty := map[string]bool{}
 	for _, f := range found {
 		guilty[f.Code] = true
 	}
-	for _, c := range []*diag.Cause{queueRetry, queueFrozen, queueUnreachable, queuePoison, directoryLookup} {
+	ruled := []*diag.Cause{queueFrozen}
+	if slices.ContainsFunc(all, func(l evidence.QueueListing) bool { return len(l.Queues) > 0 }) {
+		ruled = append(ruled, queueUnreachable, queuePoison, directoryLookup)
+	}
+	i := slices.IndexFunc(all, func(l evidence.QueueListing) bool { return l.States[evidence.QueueOther] > 0 })
+	switch {
+	case guilty[queueRetry.Code]:
+	case i < 0:
+		ruled = append(ruled, queueRetry)
+	default:
+		f := diag.Finding{Code: queueRetry.Code, Subject: clip(all[i].Export.Path, 100), From: []string{ref(evidence.QueueListings.Kind().Name, i)}}
+		found = append(found, undecided(f, fmt.Sprintf("the list has neither a state nor a reason for %d messages", all[i].States[evidence.QueueOther]), "the log of that server for these hours"))
+	}
+	for _, c := range ruled {
 		if !guilty[c.Code] {
 			found = append(found, diag.Finding{Code: c.Code, Subject: "the queues listed"})
 		}

@@ -27,13 +27,16 @@ const (
 // queueListings reads what mail servers say of their queues.
 func queueListings() *diag.Collector {
 	col := diag.NewCollector("queue listings", "reads the queue listings that you named", evidence.QueueListings,
-		[]diag.AnyKey{evidence.Paths, evidence.Files}, nil,
+		[]diag.AnyKey{evidence.Paths, evidence.Files}, []diag.AnyKey{evidence.Clock, evidence.Zone},
 		func(ctx context.Context, w diag.World, e diag.Evidence) ([]evidence.QueueListing, error) {
 			shelf := newExports(ctx, w)
 			defer shelf.close()
+			now, _ := evidence.Clock.Lookup(e)
+			zone, _ := evidence.Zone.Lookup(e)
 			var all []evidence.QueueListing
 			for _, f := range evidence.Files.In(e) {
 				l := newListing()
+				l.now, l.zone = now, zone
 				if !l.read(shelf, f) {
 					continue
 				}
@@ -54,6 +57,8 @@ type listing struct {
 	groups  map[string]map[string]*evidence.QueueGroup
 	reasons map[string]*evidence.QueueError
 	ages    ages
+	now     time.Time         // of the case
+	zone    evidence.TimeZone // of the server
 	newest  time.Time
 }
 
@@ -80,6 +85,12 @@ func (l *listing) list(x *evidence.Export, format queuelist.Format, r io.Reader)
 	for m := range queuelist.Messages(r, format, nil, func(p queuelist.Problem) { note(x, p.Line, p.What) }) {
 		x.Objects++
 		x.Kept++
+		if at, ok := m.ArrivedAt(l.now, l.zone.Location()); ok && m.Arrived.IsZero() && !l.now.IsZero() {
+			if l.Messages == 0 {
+				note(x, m.Line, "the times have neither year nor zone: taken as the last such time, in "+cmp.Or(l.zone.String(), "UTC")+" (--input zone=Europe/Berlin)")
+			}
+			m.Arrived = at
+		}
 		l.mail(printed(m))
 	}
 }

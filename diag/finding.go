@@ -141,8 +141,11 @@ func (a Arg) String() string {
 }
 
 // Seconds prints a duration the way every view does: "0.004 s", "12.3 s",
-// "3 min 45 s", "30 min".
+// "3 min 45 s", "30 min". From two minutes on, parts of a second say nothing.
 func Seconds(d time.Duration) string {
+	if d >= 2*time.Minute {
+		d = d.Round(time.Second)
+	}
 	s := d.Seconds()
 	switch {
 	case s == 0:
@@ -151,7 +154,7 @@ func Seconds(d time.Duration) string {
 		return strconv.FormatFloat(s, 'f', 3, 64) + " s"
 	case d >= 2*time.Minute && d%time.Minute == 0:
 		return strconv.FormatInt(int64(d/time.Minute), 10) + " min"
-	case d >= 2*time.Minute && d%time.Second == 0:
+	case d >= 2*time.Minute:
 		return strconv.FormatInt(int64(d/time.Minute), 10) + " min " + strconv.FormatInt(int64(d%time.Minute/time.Second), 10) + " s"
 	case d%time.Second == 0:
 		return strconv.FormatFloat(s, 'f', -1, 64) + " s"

@@ -11,13 +11,17 @@ import (
 // sorted puts sightings into an order of their own, so that theirs does not matter,
 // and leaves out those that stand in two copies of a log.
 func sorted(all []evidence.Sighting) []evidence.Sighting {
-	rows := slices.Clone(all)
+	rows := slices.DeleteFunc(slices.Clone(all), timeless)
 	slices.SortStableFunc(rows, order)
 	rows = slices.CompactFunc(rows, func(a, b evidence.Sighting) bool {
 		return said(a, b) == 0 && a.What != evidence.SawLogBegins && a.What != evidence.SawLogEnds
 	})
 	return rows[:min(len(rows), maxRows)]
 }
+
+// timeless: a damaged row. Times may be moved by as much as clocks differ, and
+// have to stay within the years that can be written.
+func timeless(r evidence.Sighting) bool { return r.At.Year() < 1980 || r.At.Year() > 2200 }
 
 // order is of messages, of time, and then of everything else.
 func order(a, b evidence.Sighting) int {

@@ -86,7 +86,8 @@ func eximSender(text []byte) (string, bool) {
 	return string(text), ok && !closed
 }
 
-// cutAge takes "25m", "3h" or "4d".
+// cutAge takes "25m", "3h" or "4d". A clock that was set back makes it "-2m",
+// which says nothing of the age.
 func cutAge(text []byte) (seconds int64, grain time.Duration, rest []byte) {
 	word, rest := cutWord(text)
 	if n := len(word) - 1; n > 0 {
@@ -99,7 +100,10 @@ func cutAge(text []byte) (seconds int64, grain time.Duration, rest []byte) {
 			grain = 24 * time.Hour
 		}
 		count, err := strconv.ParseInt(string(word[:n]), 10, 32)
-		if grain > 0 && err == nil && count >= 0 {
+		switch {
+		case grain > 0 && err == nil && count < 0:
+			return -1, 0, rest
+		case grain > 0 && err == nil:
 			return count * int64(grain/time.Second), grain, rest
 		}
 	}

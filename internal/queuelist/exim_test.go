@@ -16,6 +16,7 @@ func TestEximBP(t *testing.T) {
 		{"in a terminal", text("[root@mx ~]# exim -bp | head -6", " 0m       1vLM5i-0000c8-00 <anna@contoso.com>", "          bob@example.com", "", "[root@mx ~]# exim -bpc", "1", "[root@mx ~]#"),
 			text("2 1vLM5i-0000c8-00 2025-11-18T13:49:54Z 0s±1m0s -1B <anna@contoso.com>", "  bob@example.com")},
 		{"ids without case", text("25m  2.9K TGFEDC-0000C8-00 <anna@contoso.com>", "          bob@example.com"), text("1 TGFEDC-0000C8-00 1500s±1m0s 2969B <anna@contoso.com>", "  bob@example.com")},
+		{"a clock set back", text("-2m   812 1vLM5i-0000c8-00 <anna@contoso.com>", "          bob@example.com"), text("1 1vLM5i-0000c8-00 2025-11-18T13:49:54Z 812B <anna@contoso.com>", "  bob@example.com")},
 		{"a damaged spool file", text("      1vLM5i-0000c8-00", "    *** spool format error: size=0 ***", "", "25m  2.9K 1vLM5j-0000c9-1a <a@contoso.com>", "    *** spool read error: Input/output error *** *** frozen ***", ""),
 			text("! 2 the server could not read this message: spool format error: size=0", "1 1vLM5i-0000c8-00 2025-11-18T13:49:54Z -1B <>",
 				"! 5 the server could not read this message: spool read error: Input/output error", "4 1vLM5j-0000c9-1a frozen 2025-11-18T13:49:55Z 1500s±1m0s 2969B <a@contoso.com>")},

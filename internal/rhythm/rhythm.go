@@ -8,6 +8,7 @@
 package rhythm
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -145,7 +146,7 @@ func (f Finding) parts(h *hop, sums []cluster, in float64, o Options) Finding {
 		return f.prompt()
 	}
 	if f.Waited < 4*least {
-		return f.little("so few messages waited that no rhythm would show")
+		return f.little(fmt.Sprintf("%s messages waited, and in %d at least a rhythm like theirs would show", count(f.Waited), 4*least))
 	}
 	f.Verdict, f.Why = NoRhythm, "when mail leaves follows neither the clock, nor a timer, nor the length of the queue"
 	return f

@@ -13,8 +13,29 @@
 //	check_*test.go    the lab itself, without the command: whose fault is it?
 //	directory_*.go    reading directories, from inside the lab
 //	organization_*.go what is read from a directory against an export of it
+//	logs_*_test.go    logs and queues of servers that send, against what was sent
 //	conf/             what the servers are told; @LAB@ is the lab's folder
-//	*.sh              packages, namespace, and the overlay that Exim and OpenSMTPD run in
+//	*.sh              packages, namespace, the overlay that Exim and OpenSMTPD run in,
+//	                  and the clock of those that send
+//
+// # Senders
+//
+// A Postfix and an Exim send an hour's mail in a minute: libfaketime makes them,
+// their children and a postgrey believe that a second is one (senders.sh). So
+// stamps, delay= and the age of what waits are theirs as they wrote them, and
+// nothing is stretched afterwards. Their hour lies in the hour and a half before
+// the test. They try again after 30 minutes; what they send to:
+//
+//	healthy.test      takes all at once, and returns two letters
+//	greylisting.test  postgrey, 300 s of that clock
+//	closed.test       451 until every letter was tried once (an Exim, by a file)
+//	shut.test         refuses connections until then (nftables)
+//	full.test         452 4.3.1 for good
+//	allrefused.test   refuses connections for good
+//
+// The command reads the logs of the whole hour, and listings of the queues from
+// before the servers open and from the end. It has to say what another reading of
+// the logs says (logs_truth_test.go), and for Postfix what pflogsumm counts.
 //
 // # Directories
 //

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -70,9 +71,9 @@ func (l *lab) startSenders() (*senders, error) {
 func (s *senders) run(args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "nsenter", append([]string{"-t", fmt.Sprint(s.pid), "-m", "-n", "--"}, args...)...)
-	cmd.Env = append(os.Environ(), s.clock...)
-	out, err := cmd.Output()
+	// the clock lies where nsenter goes to: it must not itself look for one here
+	enter := slices.Concat([]string{"-t", fmt.Sprint(s.pid), "-m", "-n", "--", "env"}, s.clock, args)
+	out, err := exec.CommandContext(ctx, "nsenter", enter...).Output()
 	if err != nil {
 		return "", fmt.Errorf("%s: %w\n%s", strings.Join(args, " "), err, out)
 	}
@@ -86,7 +87,7 @@ func (s *senders) queue(program string) (string, error) {
 	case "postqueue -j":
 		return s.run("postqueue", "-c", conf, "-j")
 	case "mailq":
-		return s.run("env", "MAIL_CONFIG="+conf, "mailq")
+		return s.run("MAIL_CONFIG="+conf, "mailq")
 	}
 	return s.run("chroot", s.lab.path("root-exim"), "/usr/sbin/exim4", "-bp") // where it lives: overlay.sh
 }

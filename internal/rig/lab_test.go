@@ -39,7 +39,7 @@ type lab struct {
 	boxes   []net.Listener
 
 	openldap, domain *later
-	noDirectories    error              // why their packages cannot be had
+	noDirectories    error // why their packages cannot be had
 	noSenders        error
 	stop             context.CancelFunc // ends what openldap and domain still do
 }

@@ -22,8 +22,9 @@ type stay struct {
 	came      time.Time
 	left      time.Time // zero: it is still there
 	bounced   bool
-	attempts  int // that were put off
-	postponed int // queue runs of Exim that left it alone
+	removed   bool // from the queue, too
+	attempts  int  // that were put off
+	postponed int  // queue runs of Exim that left it alone
 }
 
 // stays are those of one log, by their ids.
@@ -64,6 +65,8 @@ func (s *stay) read(at time.Time, text string) {
 		s.left = at
 	case strings.Contains(text, "status=bounced"), strings.HasPrefix(text, "** "):
 		s.left, s.bounced = at, true
+	case text == "removed", text == "Completed":
+		s.removed = true
 	case strings.HasPrefix(text, "== ") && strings.Contains(text, ": retry time not reached"):
 		s.postponed++
 	case strings.Contains(text, "status=deferred"), strings.HasPrefix(text, "== "):
@@ -71,10 +74,11 @@ func (s *stay) read(at time.Time, text string) {
 	}
 }
 
-// sent are how many of them left, and not because they were given up.
+// sent are how many of them left and are done with, and not because they were
+// given up.
 func (all stays) sent() (n int) {
 	for _, s := range all {
-		if !s.left.IsZero() && !s.bounced {
+		if s.removed && !s.bounced {
 			n++
 		}
 	}
