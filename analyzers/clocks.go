@@ -68,6 +68,9 @@ func apart(f diag.Finding, o evidence.ClockOffset) diag.Finding {
 	if o.High < 0 {
 		word, ahead = "behind", -ahead
 	}
+	if !o.Bounded && o.Guessed {
+		return undecided(f, "the times of one of the logs have no zone, and the messages between them bound the difference from one side only", "the zone of that log: --input zone=Europe/Berlin")
+	}
 	if !o.Bounded {
 		least := max(o.Low, -o.High)
 		f.Args = append(f.Args, diag.Text("much", "at least "+diag.Seconds(least.Duration().Round(time.Second/10))+" "+word))
@@ -79,6 +82,8 @@ func apart(f diag.Finding, o evidence.ClockOffset) diag.Finding {
 		return lessSure(f, "that is "+zone+": rather the zone in which one of the logs is written than a wrong clock. It is corrected", "")
 	case o.Sent+o.Back < fewPairs:
 		return lessSure(f, "few messages say so", "")
+	case o.Guessed:
+		return lessSure(f, "the times of one of the logs have no zone, and nobody said which it is, so that by whole zones it may be another difference: say it with --input zone=Europe/Berlin. Times were corrected for it", "")
 	}
 	f.Args = append(f.Args, diag.Text("because", "times were corrected for it"))
 	return f

@@ -90,7 +90,7 @@ func (t tempo) findings(o evidence.Org, zone evidence.TimeZone) []diag.Finding {
 	schedule, retry, backlog := t.on(periodicSchedule, diag.Excluded), t.on(periodicRetry, diag.Excluded), t.on(backlogCause, diag.Excluded)
 	switch t.is.Is {
 	case evidence.RhythmClock:
-		schedule = t.grid(o, zone)
+		schedule, retry, backlog = t.grid(o, zone), t.orRetry(retry), t.orLimit(backlog)
 	case evidence.RhythmRetry, evidence.RhythmFixed:
 		retry = t.ladder()
 	case evidence.RhythmBacklog:
@@ -102,6 +102,25 @@ func (t tempo) findings(o evidence.Org, zone evidence.TimeZone) []diag.Finding {
 		return []diag.Finding{undecided(t.on(periodicSchedule, diag.Unknown), t.is.Why, "logs of more hours of "+clip(t.Server, 80))}
 	}
 	return []diag.Finding{schedule, retry, backlog}
+}
+
+// orRetry does not rule a retry timer out where attempts failed at a hop that lets
+// mail go on the clock: a run of the queue on the clock ends the wait of each timer.
+func (t tempo) orRetry(f diag.Finding) diag.Finding {
+	text := deferred(t.Deferrals)
+	if text == "" {
+		return f
+	}
+	return undecided(f, "mail that waited left on the clock, and attempts failed there, too ("+text+"): where a run of the queue ends each timer, both are so", "the retry intervals of "+clip(t.Server, 80)+", and when it runs its queue")
+}
+
+// orLimit does not rule a backlog out where much mail left at once between the
+// openings: a limit on messages for each hour looks so, counted by the clock.
+func (t tempo) orLimit(f diag.Finding) diag.Finding {
+	if t.is.Window > 0 || 5*(t.is.Count-t.is.Waited) <= t.is.Count {
+		return f
+	}
+	return undecided(f, "mail that waited left on the clock, while other mail left at once: so it is, too, where only so many messages may leave in an hour", "limits on messages or connections for each hour, at "+clip(t.Server, 80)+" and its next hop")
 }
 
 // partly says what a part of the messages follows; the rest speaks against it.

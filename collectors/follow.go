@@ -106,6 +106,7 @@ func (f *follower) saw(e *entry, s evidence.Sighting) {
 // done lists all sightings, with the names that the servers have in the end, and
 // of which hours there are logs.
 func (f *follower) done() []evidence.Sighting {
+	f.nameless.name(f.ledger)
 	var all []evidence.Sighting
 	for _, r := range f.rows {
 		r.Server = f.servers[r.server].name
@@ -125,7 +126,11 @@ func (f *follower) done() []evidence.Sighting {
 
 func (f *follower) mark(key home, what string, at int64, p place) evidence.Sighting {
 	s := f.servers[key.server]
-	return evidence.Sighting{Server: s.name, Source: s.source, At: utc(at), What: what, Where: f.where(p)}
+	text := ""
+	if what == evidence.SawLogBegins && int(key.file) < len(f.copies.files) && f.copies.files[key.file].clock.guessed() {
+		text = evidence.ZoneGuessed
+	}
+	return evidence.Sighting{Server: s.name, Source: s.source, At: utc(at), What: what, Text: text, Where: f.where(p)}
 }
 
 // whom lists the first few recipients of a row.

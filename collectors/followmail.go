@@ -36,6 +36,9 @@ type arrival struct {
 // mail takes an event while messages are followed.
 func (f *follower) mail(m *maillog.Event, e *entry) {
 	f.here(e)
+	if m.What == maillog.Skimmed {
+		return
+	}
 	t, key := &f.mails, f.keyOf(e)
 	if m.What == maillog.Received {
 		delete(t.ours, key) // short ids are used again
@@ -56,6 +59,13 @@ func (f *follower) mail(m *maillog.Event, e *entry) {
 	if ours && m.What == maillog.Removed {
 		delete(t.ours, key)
 	}
+}
+
+// concerns says whether a line may be about a message that is followed, by its id in
+// the queue.
+func (t *mailTrail) concerns(l *ledger, server int32, queue []byte) bool {
+	_, ours := t.ours[l.keyOf(&entry{server: server, queue: queue})]
+	return ours || t.byQueue && l.follow.wants(queue)
 }
 
 // trace begins to follow a message, with what was read of its coming.

@@ -33,7 +33,9 @@ func sightings() *diag.Collector {
 			if l.follow.left > 0 {
 				w.Note("too many rows about the messages that are followed: the last are left out")
 			}
-			return l.follow.done(), nil
+			rows := l.follow.done()
+			talked(shelf, evidence.Files.In(e), rows)
+			return rows, ctx.Err()
 		})
 	col.Offline = true
 	return col

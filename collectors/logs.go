@@ -37,12 +37,13 @@ func logs() *diag.Collector {
 // A logFile is a log, with what its place among the others goes by.
 type logFile struct {
 	evidence.File
-	first  int64    // when it begins
-	begins uint64   // of its first row: logs of one server that begin alike are copies
-	older  string   // the longer copy, if this is of an earlier hour
-	names  []string // servers that its first rows speak of, as shortName has them; nil where it may be of any
-	wall   *wall    // what its times look like, where they have no zone
-	clock  logClock
+	first   int64    // when it begins
+	begins  uint64   // of its first row: logs of one server that begin alike are copies
+	older   string   // the longer copy, if this is of an earlier hour
+	names   []string // servers that its first rows speak of, as shortName has them; nil where it may be of any
+	message string   // id in the queue of the first one that it is about, where the log does not name its server
+	wall    *wall    // what its times look like, where they have no zone
+	clock   logClock
 }
 
 // inOrder lists the logs as they were written, so that a message that goes from
@@ -93,6 +94,9 @@ func peeked(shelf *exports, f evidence.File, now time.Time) logFile {
 			return true
 		}
 		l.call(g)
+		if l.message == "" && len(g.host) == 0 {
+			l.message = string(g.id)
+		}
 		return rows < peekedRows
 	})
 	return l

@@ -30,9 +30,13 @@ type logClock struct {
 	zone  *time.Location // of times that name none
 	order walltime.Order
 	local bool // nobody said which zone it is: taken as UTC
+	shown bool // the zone is the one that messages show: how far the clock is from UTC they do not
 	loose bool // even the days are in doubt
 	notes []string
 }
+
+// guessed says that nobody named the zone of the times.
+func (c *logClock) guessed() bool { return c.local || c.shown }
 
 // clocks finds for each log whose times have no zone how they are to be read:
 // by the operator's word, by logs with exact times that speak of the same
@@ -59,10 +63,7 @@ func clocks(shelf *exports, files []logFile, zone evidence.TimeZone, now time.Ti
 			open = append(open, &witness{file: f, votes: map[vote]int{}, seen: map[uint64]bool{}})
 		}
 	}
-	if len(open) > 0 {
-		compare(shelf, files, open, now)
-	}
-	for _, w := range open {
+	for _, w := range compare(shelf, files, open, now) {
 		w.decide()
 	}
 	for i := range files {
@@ -109,7 +110,7 @@ func (f *logFile) place() {
 // A vote is a way to read the times of a log.
 type vote struct {
 	order    walltime.Order
-	quarters int64 // that the wall is ahead of UTC
+	quarters int64 // that the wall is ahead of UTC; noZone for a difference that no zone makes
 }
 
 // A witness is a log without zones, while others are read for its messages.
@@ -117,33 +118,60 @@ type witness struct {
 	file   *logFile
 	orders []walltime.Order
 	rows   map[uint64][]walltime.Stamp // of an export
-	times  map[uint64][]int64          // of other logs
+	times  map[uint64][]end            // of other logs
 	votes  map[vote]int
 	seen   map[uint64]bool // a message votes once for each
 	where  string          // the file that the votes are of
 }
 
-// compare reads the logs with exact times for messages of those without.
-func compare(shelf *exports, files []logFile, open []*witness, now time.Time) {
-	exact := slices.ContainsFunc(files, func(f logFile) bool { return f.wall == nil && !isTrace(f.Format) })
+// compare reads the logs with exact times for messages of those without, and then
+// those whose zone this showed: a relay may have no other neighbour. It gives those
+// of which nothing is clear.
+func compare(shelf *exports, files []logFile, open []*witness, now time.Time) []*witness {
+	var exact []*logFile
+	for i := range files {
+		if files[i].wall == nil && !isTrace(files[i].Format) {
+			exact = append(exact, &files[i])
+		}
+	}
 	seed := maphash.MakeSeed()
 	for _, w := range open {
-		if exact || w.file.wall.export {
+		if len(exact) > 0 || w.file.wall.export {
 			w.listen(shelf, seed, now)
 		}
 	}
-	for i := range files {
-		f := &files[i]
-		if f.wall != nil || isTrace(f.Format) || shelf.ctx.Err() != nil {
-			continue
+	for len(exact) > 0 && len(open) > 0 && shelf.ctx.Err() == nil {
+		for _, f := range exact {
+			tellAll(shelf, f, open, seed, now)
 		}
-		look(shelf, f, now, func(g *glimpse) bool {
-			for _, w := range open {
-				w.hear(g, seed, f.Path)
+		exact = nil
+		open = slices.DeleteFunc(open, func(w *witness) bool {
+			_, _, clear := w.best()
+			if clear {
+				w.decide()
+				exact = append(exact, w.file)
 			}
-			return true
+			return clear
 		})
 	}
+	return open
+}
+
+// tellAll tells of each row of a log whose times are exact, or whose zone is known.
+func tellAll(shelf *exports, f *logFile, open []*witness, seed maphash.Seed, now time.Time) {
+	if f.wall != nil && f.wall.export {
+		return
+	}
+	wall := walltime.NewClock(f.clock.zone)
+	look(shelf, f, now, func(g *glimpse) bool {
+		if f.wall != nil && !g.zoned {
+			g.at, g.zoned = wall.UTC(g.at), true
+		}
+		for _, w := range open {
+			w.hear(g, seed, f.Path)
+		}
+		return true
+	})
 }
 
 // look reads a log without taking anything of it. What cannot be read is said when
@@ -163,7 +191,7 @@ func look(shelf *exports, f *logFile, now time.Time, take func(*glimpse) bool) {
 
 // listen remembers messages of the log.
 func (w *witness) listen(shelf *exports, seed maphash.Seed, now time.Time) {
-	w.rows, w.times = map[uint64][]walltime.Stamp{}, map[uint64][]int64{}
+	w.rows, w.times = map[uint64][]walltime.Stamp{}, map[uint64][]end{}
 	if w.file.wall.export {
 		w.orders = w.file.wall.dates.Possible(now)
 	}
@@ -172,7 +200,7 @@ func (w *witness) listen(shelf *exports, seed maphash.Seed, now time.Time) {
 			w.keep(g, rowOf(g, seed))
 		} else if len(g.mail) > 0 && g.way != nowhere {
 			key := wayOf(g.mail, g.way, seed)
-			w.times[key] = append(w.times[key][:min(len(w.times[key]), maxEarly)], g.at)
+			w.times[key] = append(w.times[key][:min(len(w.times[key]), maxEarly)], endOf(g, seed))
 		}
 		return len(w.rows)+len(w.times) < maxWitnesses
 	})
@@ -201,8 +229,8 @@ func wayOf(mail []byte, at way, seed maphash.Seed) uint64 {
 }
 
 // hear takes what a log with exact times says of a message. Of an export it has to
-// be the same row; of another server's log, that the message left there when it
-// came here, or the other way round.
+// be the same row; of another server's log, the other end of the transmission in
+// which the message left there and came here, or the other way round.
 func (w *witness) hear(g *glimpse, seed maphash.Seed, path string) {
 	if !g.zoned || len(g.mail) == 0 {
 		return
@@ -218,8 +246,14 @@ func (w *witness) hear(g *glimpse, seed maphash.Seed, path string) {
 		return
 	}
 	key := wayOf(g.mail, inwards+outwards-g.way, seed)
-	for _, at := range w.times[key] {
-		w.vote("", at-g.at, tolerance, key, path)
+	if len(w.times[key]) == 0 {
+		return
+	}
+	there := endOf(g, seed)
+	for _, here := range w.times[key] {
+		if meets(&here, &there) {
+			w.vote("", here.at-there.at, tolerance, key, path)
+		}
 	}
 }
 
@@ -232,12 +266,15 @@ func (w *witness) elect(s walltime.Stamp, at int64, key uint64, path string) {
 	}
 }
 
-// vote counts a difference that is of whole quarters of an hour.
+// vote counts a difference that a zone makes. One that none makes speaks against
+// them all; not so between rows of an export, of which several may look the same.
 func (w *witness) vote(order walltime.Order, ahead, within int64, key uint64, path string) {
 	n := (ahead + quarter/2 + farthest*quarter) / quarter
 	n -= farthest
-	if off := ahead - n*quarter; max(off, -off) > within || max(n, -n) > farthest {
-		return
+	if off := ahead - n*quarter; max(off, -off) > within || !isZone(n) {
+		if n = noZone; order != "" {
+			return
+		}
 	}
 	v := vote{order, n}
 	id := key ^ uint64(n+farthest+1)*0x9e3779b97f4a7c15
@@ -259,7 +296,7 @@ func (w *witness) decide() {
 	switch {
 	case clear:
 		f.clock.notes = nil
-		f.clock.order, f.clock.loose = best.order, false
+		f.clock.order, f.clock.loose, f.clock.shown = best.order, false, !f.wall.export
 		offset := time.Duration(best.quarters * quarter)
 		if !agrees(f.clock.zone, w, best) {
 			if f.clock.zone != time.UTC {
@@ -290,7 +327,7 @@ func (w *witness) told() string {
 }
 
 // best is the way to read the times that most messages show, and whether it is
-// clear: twice as many as for any other.
+// clear: twice as many as for any other, and as those that no zone explains.
 func (w *witness) best() (best vote, votes int, clear bool) {
 	all := slices.SortedFunc(maps.Keys(w.votes), func(a, b vote) int {
 		return cmp.Or(cmp.Compare(w.votes[b], w.votes[a]), cmp.Compare(a.quarters, b.quarters), cmp.Compare(a.order, b.order))
@@ -299,7 +336,7 @@ func (w *witness) best() (best vote, votes int, clear bool) {
 		return vote{}, 0, false
 	}
 	votes = w.votes[all[0]]
-	return all[0], votes, votes >= leastVotes && (len(all) == 1 || votes >= 2*w.votes[all[1]])
+	return all[0], votes, all[0].quarters != noZone && votes >= leastVotes && (len(all) == 1 || votes >= 2*w.votes[all[1]])
 }
 
 // agrees says whether a zone is the one that messages show, at the beginning of the

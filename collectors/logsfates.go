@@ -62,6 +62,7 @@ func (l *ledger) settle(m *message) {
 
 // done ends the reading of the logs: what is open is waiting, if its log goes on.
 func (l *ledger) done() []evidence.HopTraffic {
+	l.nameless.name(l)
 	for at, s := range l.servers {
 		for i := s.oldest; i != none; i = l.message(i).next {
 			l.remains(int32(at), l.message(i))

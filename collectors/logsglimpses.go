@@ -25,6 +25,10 @@ type glimpse struct {
 	mail  []byte // message id, without <>
 	way   way
 	names [2][]byte // servers that the row speaks of
+	host  []byte    // the server that the row is of; nil where the log does not name it
+	peer  []byte    // where the message came from, or left to
+	id    []byte    // of the message in the queue, in mail logs
+	queue []byte    // the id that it got where it came, by that server or its reply
 	event []byte    // of message tracking of Exchange 2007 and later
 	row   []byte    // as it stands, nil in exports
 }
@@ -69,39 +73,54 @@ func glimpse2007(r fields, g *glimpse) {
 	g.names = [2][]byte{r.Field(colClient), r.Field(colServer)}
 	switch string(g.event) {
 	case "RECEIVE":
-		g.way = inwards
+		g.way, g.peer, g.host, g.queue = inwards, g.names[0], g.names[1], r.Field(colQueue)
 	case "SEND", "SENDEXTERNAL":
-		g.way = outwards
+		g.way, g.host, g.peer, g.queue = outwards, g.names[0], g.names[1], []byte(given(string(r.Field(colContext))))
 	}
 }
 
 func glimpse2003(r fields, g *glimpse) {
 	g.mail = bytes.Trim(r.Field(col03Mail), "<> ")
-	g.names[0] = r.Field(col03Server)
+	g.host = r.Field(col03Server)
+	g.names[0] = g.host
 	switch deed2003(string(r.Field(col03Event))) {
 	case deedCame:
-		g.way = inwards
+		g.way, g.peer = inwards, r.Field(col03Client)
 	case deedLeft:
-		g.way = outwards
+		g.way, g.peer = outwards, r.Field(col03Partner)
 	}
 }
 
+// A coming is what is remembered of a message in a queue.
+type coming struct{ mail, peer []byte }
+
 // mailGlimpses has to remember ids of messages, because lines about departures
-// name the queue's only.
+// name the queue's only, and the line of Postfix that has it does not name the
+// client.
 func mailGlimpses(r *maillog.Reader, now time.Time) iter.Seq[*glimpse] {
 	return func(yield func(*glimpse) bool) {
-		years, ids := maillog.NewYears(now), map[string][]byte{}
+		years, here := maillog.NewYears(now), map[string]coming{}
 		for r.Next() {
 			e := r.Event()
 			s := years.Place(e.Stamp)
-			g := &glimpse{at: s.Nano, zoned: s.HasZone, row: e.Raw, names: [2][]byte{e.Host}}
+			g := &glimpse{at: s.Nano, zoned: s.HasZone, row: e.Raw, names: [2][]byte{e.Host}, host: e.Host, id: e.Queue}
+			came, known := here[string(e.Queue)]
 			switch {
-			case len(e.MessageID) > 0 && len(e.Queue) > 0:
-				if g.mail, g.way = e.MessageID, inwards; len(ids) < maxWitnesses {
-					ids[string(e.Queue)] = bytes.Clone(e.MessageID)
-				}
+			case e.What == maillog.Removed:
+				delete(here, string(e.Queue))
 			case e.What == maillog.Sent:
-				g.mail, g.way = ids[string(e.Queue)], outwards
+				g.mail, g.way, g.peer, g.queue = came.mail, outwards, []byte(hostOf(e.Relay)), e.QueuedAs
+			case len(e.Queue) > 0 && (e.What == maillog.Received || len(e.MessageID) > 0):
+				if len(e.Client) > 0 {
+					came.peer = []byte(hostOf(e.Client))
+				}
+				if len(e.MessageID) > 0 {
+					came.mail = bytes.Clone(e.MessageID)
+					g.mail, g.way, g.peer, g.queue = e.MessageID, inwards, came.peer, e.Queue
+				}
+				if known || len(here) < maxWitnesses {
+					here[string(e.Queue)] = came
+				}
 			}
 			if !yield(g) {
 				return

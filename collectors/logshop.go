@@ -154,7 +154,7 @@ func (h *hop) pass(p passage, x *exit) (kept int) {
 		h.late++
 		from = &h.slow
 		p.id = clipped(x.mail, maxID)
-		h.latencies(h.tree.Logged(x.info), wait)
+		h.latencies(h.tree.Logged(x.info()), wait)
 	}
 	before := len(from.kept)
 	if at := from.slot(h.dice); at >= 0 {
@@ -166,11 +166,20 @@ func (h *hop) pass(p passage, x *exit) (kept int) {
 	return len(from.kept) - before
 }
 
+// info is message-info of Exchange, which only the rows of late messages are split
+// for.
+func (x *exit) info() []byte {
+	if x.row == nil {
+		return nil
+	}
+	return x.row.Field(colInfo)
+}
+
 // holds counts a message that waits for this hop. The first are those that came
 // first.
 func (h *hop) holds(m *message) {
 	if h.waiting++; len(h.open) < maxOpenListed {
-		h.open = append(h.open, evidence.OpenMessage{Came: utc(m.at), Tries: int(m.tries), ID: m.id})
+		h.open = append(h.open, evidence.OpenMessage{Came: utc(m.at), Tries: int(m.tries), ID: clipped(m.id, maxID)})
 	}
 }
 

@@ -39,7 +39,7 @@ type message struct {
 	gone       bool   // it left, or ended
 	late       bool   // the last that was said is that an attempt was put off
 	store      bool   // it came from a mailbox
-	id         string // message id, while it is here
+	id         []byte // message id, while it is here; its room is kept for the next
 	more       *particulars
 }
 
@@ -63,6 +63,8 @@ type entry struct {
 	what   []byte // the row's word for what it tells
 	whom   []byte // the recipients, as the row has them
 	place  place
+	hash   uint64 // of queue and mail, once they were asked for
+	mails  uint32
 }
 
 // A place is a row of a file, in less memory than evidence.Where.
@@ -74,29 +76,30 @@ type exit struct {
 	at    int64
 	peer  []byte // that took the message over
 	mail  []byte // message id
-	info  []byte // message-info of Exchange
+	row   fields // of message tracking, while it is read
 	place place
 }
 
 // A ledger follows messages from their coming to their leaving.
 type ledger struct {
-	source  string // family of the log that is read
-	files   []string
-	seed    maphash.Seed
-	open    map[uint64]int32
-	chunks  [][]message
-	free    []int32
-	made    int32
-	names   map[string]int32
-	locals  map[string]int32 // names of servers whose times are of a zone that nobody named
-	servers []*logServer
-	hops    []*hop
-	kept    int // passages in the samples
-	most    int // messages at once
-	copies  copies
-	trace   trace
-	follow  *follower // not nil: nothing is counted, and a few messages are followed
-	local   bool      // the file that is read has times of a zone that nobody named
+	source   string // family of the log that is read
+	files    []string
+	seed     maphash.Seed
+	open     map[uint64]int32
+	chunks   [][]message
+	free     []int32
+	made     int32
+	names    map[string]int32
+	locals   map[string]int32 // names of servers whose times are of a zone that nobody named
+	servers  []*logServer
+	hops     []*hop
+	kept     int // passages in the samples
+	most     int // messages at once
+	copies   copies
+	nameless nameless
+	trace    trace
+	follow   *follower // not nil: nothing is counted, and a few messages are followed
+	local    bool      // the file that is read has times of a zone that nobody named
 }
 
 func newLedger() *ledger {
@@ -110,14 +113,17 @@ func (l *ledger) where(p place) evidence.Where {
 func (l *ledger) message(at int32) *message { return &l.chunks[at/chunk][at%chunk] }
 
 func (l *ledger) keyOf(e *entry) uint64 {
-	return maphash.Bytes(l.seed, e.queue) ^ uint64(e.server+1)*0x9e3779b97f4a7c15
+	if e.hash == 0 {
+		e.hash = maphash.Bytes(l.seed, e.queue) | 1
+	}
+	return e.hash ^ uint64(e.server+1)*0x9e3779b97f4a7c15
 }
 
-func (l *ledger) mailOf(mail []byte) uint32 {
-	if len(mail) == 0 {
-		return 0
+func (l *ledger) mailOf(e *entry) uint32 {
+	if e.mails == 0 && len(e.mail) > 0 {
+		e.mails = uint32(maphash.Bytes(l.seed, e.mail)) | 1
 	}
-	return uint32(maphash.Bytes(l.seed, mail)) | 1
+	return e.mails
 }
 
 // find finds the message of a row, nil where there is none.
@@ -127,7 +133,7 @@ func (l *ledger) find(e *entry) *message {
 		return nil
 	}
 	m := l.message(at)
-	if mail := l.mailOf(e.mail); mail != 0 && m.mail != 0 && mail != m.mail {
+	if mail := l.mailOf(e); mail != 0 && m.mail != 0 && mail != m.mail {
 		return nil
 	}
 	return m
@@ -142,7 +148,7 @@ func (l *ledger) begin(e *entry) *message {
 	l.expire(e.server)
 	at := l.place()
 	m := l.message(at)
-	*m = message{key: key, at: e.at, seen: e.at, mail: l.mailOf(e.mail), server: e.server, hop: none, goes: none, place: e.place, prev: l.servers[e.server].newest, next: none}
+	*m = message{key: key, at: e.at, seen: e.at, mail: l.mailOf(e), server: e.server, hop: none, goes: none, place: e.place, prev: l.servers[e.server].newest, next: none, id: m.id[:0]}
 	s := l.servers[e.server]
 	if s.newest != none {
 		l.message(s.newest).next = at
@@ -158,8 +164,8 @@ func (l *ledger) begin(e *entry) *message {
 
 // named takes the message id of a message, for those that turn out to wait.
 func (m *message) named(mail []byte) {
-	if m.id == "" && len(mail) > 0 {
-		m.id = clipped(mail, maxID)
+	if len(m.id) == 0 {
+		m.id = append(m.id, mail[:min(len(mail), maxID)]...)
 	}
 }
 
@@ -221,7 +227,7 @@ func (l *ledger) end(m *message) {
 	}
 	s.kept--
 	delete(l.open, m.key)
-	m.more, m.id = nil, ""
+	m.more, m.id = nil, m.id[:0]
 	l.free = append(l.free, at)
 }
 
@@ -273,7 +279,7 @@ func (l *ledger) depart(e *entry, x *exit) {
 	if m.came && m.to <= 0 {
 		l.end(m)
 	} else if len(e.mail) > 0 {
-		m.id = "" // its rows name it; many stay for days
+		m.id = nil // its rows name it; many stay for days
 	}
 }
 

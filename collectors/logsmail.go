@@ -24,6 +24,11 @@ type mailLog struct {
 	wall   *walltime.Clock
 	said   bool // that the year was inferred
 	what   [1]byte
+	mine   int    // place of the file's server among those that no log names, -1 for none yet
+	host   []byte // of the line before, which most lines have too
+	server int32
+	stamp  maillog.Stamp // of the line before, many of which are of one second
+	at     int64
 }
 
 // mailKind is the server that a format is of, "" for other formats.
@@ -42,7 +47,10 @@ func mailKind(format string) maillog.Kind {
 // mail reads one file, and gives the server of its first row.
 func (l *ledger) mail(x *evidence.Export, file int32, kind maillog.Kind, wall *time.Location, now time.Time, in io.Reader) (owner int32) {
 	r := maillog.NewReader(in, kind)
-	t := &mailLog{ledger: l, export: x, file: file, owner: none, years: maillog.NewYears(now), wall: walltime.NewClock(wall)}
+	t := &mailLog{ledger: l, export: x, file: file, owner: none, years: maillog.NewYears(now), wall: walltime.NewClock(wall), server: none, mine: -1}
+	if l.follow != nil {
+		r.Skim(func(m *maillog.Event) bool { return l.follow.mails.concerns(l, t.writer(m.Host), m.Queue) })
+	}
 	for r.Next() {
 		e := r.Event()
 		if now.IsZero() && !e.Stamp.HasYear {
@@ -69,11 +77,12 @@ func (l *ledger) mail(x *evidence.Export, file int32, kind maillog.Kind, wall *t
 // event takes one event of a message.
 func (t *mailLog) event(m *maillog.Event) {
 	e := entry{queue: m.Queue, at: t.time(m), to: everyone, place: place{t.file, int32(m.Line)}}
-	host := m.Host
-	if len(host) == 0 {
-		host = []byte("the Exim server") // its main log does not name it
+	if len(m.Host) == 0 {
+		e.server = t.unnamed(m, e.at)
+	} else {
+		e.server = t.writer(m.Host)
 	}
-	if e.server = t.serverOf(host); e.server == none {
+	if e.server == none {
 		return
 	}
 	if t.owner == none {
@@ -102,9 +111,9 @@ func (t *mailLog) event(m *maillog.Event) {
 		}
 		old.named(m.MessageID)
 	case maillog.Sent:
-		t.since(&e, m)
+		old := t.since(&e, m)
 		e.to = 0
-		t.depart(&e, &exit{hop: t.hopTo(e.server, nextHop(m)), at: e.at, mail: t.idOf(&e), place: e.place})
+		t.depart(&e, &exit{hop: t.hopTo(e.server, nextHop(m)), at: e.at, mail: idOf(old, &e), place: e.place})
 	case maillog.Deferred:
 		t.since(&e, m)
 		t.deferred(&e, t.bound(&e, m), mailReason(m))
@@ -118,30 +127,46 @@ func (t *mailLog) event(m *maillog.Event) {
 	}
 }
 
+// writer is the server of a line.
+func (t *mailLog) writer(host []byte) int32 {
+	if t.server == none || !bytes.Equal(host, t.host) {
+		t.host, t.server = append(t.host[:0], host...), t.serverOf(host)
+	}
+	return t.server
+}
+
 // idOf is the message id of a message, or its id in the queue where none was read.
-func (t *mailLog) idOf(e *entry) []byte {
-	if old := t.find(e); old != nil && old.id != "" {
-		return []byte(old.id)
+func idOf(m *message, e *entry) []byte {
+	if m != nil && len(m.id) > 0 {
+		return m.id
 	}
 	return e.queue
 }
 
-// since takes the coming of a message that came before the log begins, by the
-// delay that the server itself gives.
-func (t *mailLog) since(e *entry, m *maillog.Event) {
+// since gives the message of a line, nil if it is not known. It takes the coming of
+// one that came before the log begins, by the delay that the server itself gives.
+func (t *mailLog) since(e *entry, m *maillog.Event) *message {
 	old := t.find(e)
 	if !m.HasDelay || old != nil && old.came {
-		return
+		return old
 	}
 	came := *e
 	came.at -= int64(m.Delay)
-	t.arrive(&came)
+	return t.arrive(&came)
 }
 
-// time is when a line was written. One without a zone is of the clock of the file;
+// time is when a line was written.
+func (t *mailLog) time(m *maillog.Event) int64 {
+	if m.Stamp != t.stamp || t.at == 0 {
+		t.stamp, t.at = m.Stamp, t.placed(m)
+	}
+	return t.at
+}
+
+// placed finds the time of a line. One without a zone is of the clock of the file;
 // one without a year is given that which the order of lines and the clock of the
 // case allow, and that is said.
-func (t *mailLog) time(m *maillog.Event) int64 {
+func (t *mailLog) placed(m *maillog.Event) int64 {
 	s := t.years.Place(m.Stamp)
 	if s.Inferred && !t.said {
 		t.said = true

@@ -54,7 +54,10 @@ type fields interface {
 
 // tracking reads one file, and gives the server that wrote it.
 func (l *ledger) tracking(x *evidence.Export, file int32, r io.Reader) (owner int32) {
-	rows := exlog.NewReader(r, columns())
+	rows := exlog.NewReader(r, columns()).Often(colTo + 1)
+	if l.follow != nil {
+		rows.Often(colMail + 1)
+	}
 	t := &tracking{l, rows, file, none}
 	readRows(x, rows, t.row)
 	return t.owner
@@ -117,9 +120,17 @@ func (t *tracking) row(at int64) {
 
 // rest reads what only the rows of use have to have read.
 func (t *tracking) rest(e *entry) {
-	e.mail = bytes.Trim(t.Field(colMail), "<>")
+	e.mail = unbracketed(t.Field(colMail))
 	e.what, e.whom = t.Field(colEvent), t.Field(colTo)
 	e.to = int32(1 + bytes.Count(e.whom, []byte(";")))
+}
+
+// unbracketed is a message id without <>.
+func unbracketed(id []byte) []byte {
+	if n := len(id); n > 2 && id[0] == '<' && id[n-1] == '>' && id[1] != '<' && id[1] != '>' && id[n-2] != '<' && id[n-2] != '>' {
+		return id[1 : n-1] // as nearly all are
+	}
+	return bytes.Trim(id, "<>")
 }
 
 // at reads the rest of a row of the server that a column names.
@@ -185,7 +196,7 @@ func (t *tracking) submit(e *entry) {
 }
 
 func (t *tracking) leave(e *entry, to, peer []byte) {
-	t.depart(e, &exit{hop: t.hopTo(e.server, to), at: e.at, peer: peer, mail: e.mail, info: t.Field(colInfo), place: e.place})
+	t.depart(e, &exit{hop: t.hopTo(e.server, to), at: e.at, peer: peer, mail: e.mail, row: t.fields, place: e.place})
 }
 
 func (t *tracking) putOff(e *entry) {

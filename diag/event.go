@@ -2,6 +2,8 @@ package diag
 
 import (
 	"encoding/json"
+	"reflect"
+	"slices"
 	"time"
 )
 
@@ -61,10 +63,43 @@ type Item struct {
 	Derived  bool            `json:"derived,omitempty"`  // worked out from other evidence
 	Secret   bool            `json:"secret,omitempty"`   // the value is not kept
 	Replayed bool            `json:"replayed,omitempty"` // from an earlier run
-	Value    json.RawMessage `json:"value,omitempty"`
-	Failed   []Failure       `json:"failed,omitempty"` // each way tried in vain
+	Value    json.RawMessage `json:"value,omitempty"`    // as a record has it; of a run see JSON
+	Failed   []Failure       `json:"failed,omitempty"`   // each way tried in vain
 	value    any
 	has      bool
+}
+
+// JSON is the value as the case file has it, nil for none. Of a run it is made when
+// it is asked for: most views have no use for it, and that of a large log takes as
+// long as a quarter of the log.
+func (it *Item) JSON() (json.RawMessage, error) {
+	if it.Value != nil || !it.has || it.Secret {
+		return it.Value, nil
+	}
+	return json.Marshal(it.value)
+}
+
+// MarshalJSON is the item in the case file.
+func (it *Item) MarshalJSON() ([]byte, error) {
+	type plain Item
+	p, err := plain(*it), error(nil)
+	if p.Value, err = it.JSON(); err != nil {
+		p.Failed = append(slices.Clip(p.Failed), Failure{By: p.By, Why: "cannot be recorded: " + err.Error(), Bug: true})
+	}
+	return json.Marshal(p)
+}
+
+// Len is how many there are, where the evidence is a list.
+func (it *Item) Len() (n int, list bool) {
+	var all []json.RawMessage
+	switch v := reflect.ValueOf(it.value); {
+	case it.Secret:
+	case v.Kind() == reflect.Slice && !v.IsNil():
+		return v.Len(), true
+	case json.Unmarshal(it.Value, &all) == nil && all != nil:
+		return len(all), true
+	}
+	return 0, false
 }
 
 // A Failure is one way to get a kind of evidence that came to nothing.

@@ -151,12 +151,16 @@ func (r *Report) Items() []*Item {
 	return all
 }
 
-// Value decodes one kind of evidence from the report, if it is there. All who ask
+// Value gives one kind of evidence from the report, if it is there. All who ask
 // share it: it is not to be changed.
 func Value[T any](r *Report, k Key[T]) (T, bool) {
 	var none T
 	ev, ok := r.items[k.kind.Name]
 	if !ok || len(ev.Gathered.Value) == 0 {
+		if ok && !ev.Gathered.Secret { // of this very run
+			v, has := ev.Gathered.value.(T)
+			return v, has
+		}
 		return none, false
 	}
 	v, err := r.read.value(k.kind, ev.Gathered.Value)

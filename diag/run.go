@@ -2,7 +2,6 @@ package diag
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -139,27 +138,24 @@ func (r *run) ask(k *Kind, item *Item) {
 
 func (it *Item) set(v any) {
 	it.value, it.has = v, true
-	if !it.Secret {
-		b, err := json.Marshal(v)
-		if err != nil {
-			it.Failed = append(it.Failed, Failure{By: it.By, Why: "cannot be recorded: " + err.Error(), Bug: true})
-		}
-		it.Value = b
-	}
 }
 
 // recorded takes the kind from the record, if it is there and of use: a
 // failure of an earlier run stands only where nothing may be tried again.
 func (r *run) recorded(k *Kind, item *Item) bool {
 	old := r.c.Record[k.Name]
-	if old == nil || old.Derived || (len(old.Value) == 0 && !r.c.Offline) {
+	if old == nil || old.Derived {
 		return false
 	}
-	*item = Item{Kind: old.Kind, By: old.By, Began: old.Began, TookNS: old.TookNS, Replayed: true, Value: old.Value, Failed: old.Failed}
-	if len(old.Value) == 0 {
+	raw, err := old.JSON()
+	if len(raw) == 0 && !r.c.Offline {
+		return false
+	}
+	*item = Item{Kind: old.Kind, By: old.By, Began: old.Began, TookNS: old.TookNS, Replayed: true, Value: raw, Failed: old.Failed}
+	if len(raw) == 0 {
 		return true
 	}
-	v, err := k.decode(old.Value)
+	v, err := k.decode(raw)
 	if err != nil {
 		item.Failed = append(item.Failed, Failure{By: "case file", Why: err.Error()})
 		return true

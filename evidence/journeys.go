@@ -59,6 +59,8 @@ type Stop struct {
 	Parts    []Latency  `json:"parts,omitempty"`
 	Expanded int        `json:"expanded,omitempty"` // recipients that it got from groups
 	Where    Where      `json:"where"`
+
+	Sessions []SessionTalk `json:"sessions,omitempty"` // in which it came and left, times corrected
 }
 
 // A Missing is a log that would say more.
@@ -80,10 +82,11 @@ type ClockOffset struct {
 	Ahead   Duration `json:"ahead_s"` // the estimate; below 0 behind
 	Low     Duration `json:"low_s"`   // its bounds: no message may have come before it was sent
 	High    Duration `json:"high_s"`
-	Sent    int      `json:"sent"`            // messages from Server to Against that bound it
-	Back    int      `json:"back"`            // and in the other direction
-	Bounded bool     `json:"bounded"`         // from both sides; else Ahead means nothing, and one of Low and High does
-	Via     []string `json:"via,omitempty"`   // servers over which it was worked out, where the two never talk
-	Steps   bool     `json:"steps,omitempty"` // it changed within the logs; bounds of the parts do not meet
+	Sent    int      `json:"sent"`                   // messages from Server to Against that bound it
+	Back    int      `json:"back"`                   // and in the other direction
+	Bounded bool     `json:"bounded"`                // from both sides; else Ahead means nothing, and one of Low and High does
+	Via     []string `json:"via,omitempty"`          // servers over which it was worked out, where the two never talk
+	Steps   bool     `json:"steps,omitempty"`        // it changed within the logs; bounds of the parts do not meet
+	Guessed bool     `json:"zone_guessed,omitempty"` // nobody said in which zone one of the logs is written: all but for whole zones
 	Where   Where    `json:"where"`
 }

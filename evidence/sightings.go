@@ -34,6 +34,8 @@ type Sighting struct {
 	Took    Duration  `json:"took_s,omitempty"` // the attempt that ended so, where the log says it
 	Parts   []Latency `json:"parts,omitempty"`  // where the server says that the time went
 	Where   Where     `json:"where"`
+
+	Talks []SessionTalk `json:"talks,omitempty"` // the session itself, where a log of sessions of the same server has it
 }
 
 // What a sighting may say.
@@ -54,6 +56,10 @@ const (
 	SawLogEnds   = "log ends"   // to here
 )
 
+// ZoneGuessed is the text of SawLogBegins where nobody said in which zone the log is
+// written: the zone is the one that messages show, or UTC.
+const ZoneGuessed = "zone guessed"
+
 // A Latency is what a component of a server took, by the server's own word.
 type Latency struct {
 	Server  string   `json:"server,omitempty"`
@@ -62,4 +68,42 @@ type Latency struct {
 	Own     Duration `json:"own_s"`
 	Running bool     `json:"running,omitempty"` // it had not ended
 	Whole   bool     `json:"whole,omitempty"`   // in whole seconds, cut off: the form of Exchange 2007 and 2010
+}
+
+// A SessionTalk is what a log of sessions tells of the one in which a message came
+// or left. Where a session was of several messages, the times are those of the part
+// that was this message's: from connecting, or from its MAIL, to the reply to its end.
+type SessionTalk struct {
+	Session  string    `json:"session"`
+	Log      string    `json:"log"` // one of the Talk words
+	Began    time.Time `json:"began"`
+	Ended    time.Time `json:"ended"`
+	Took     Duration  `json:"took_s"`
+	Torn     bool      `json:"torn,omitempty"`     // the beginning or the end of the session is not in the log
+	Messages int       `json:"messages,omitempty"` // accepted in the session
+	Whole    bool      `json:"whole,omitempty"`    // the times are the session's: which part was this message's the log does not show
+
+	Silence Duration    `json:"silence_s,omitempty"` // the longest in that time
+	Silent  time.Time   `json:"silent,omitzero"`     // when it began
+	Awaited string      `json:"awaited,omitempty"`   // a command, whose reply was due, TalkConnecting, or one of the Logged words
+	After   string      `json:"after,omitempty"`     // the line before the silence, with its sign
+	Until   string      `json:"until,omitempty"`     // the line that ended it
+	Refused int         `json:"refused,omitempty"`   // replies 4xx and 5xx
+	Refusal string      `json:"refusal,omitempty"`   // the first of them
+	Pauses  []TalkPause `json:"pauses,omitempty"`
+	Where   Where       `json:"where"` // the line before the silence; without one, where the session begins
+}
+
+// The logs that a session may stand in, and what it waits for before it is one.
+const (
+	TalkReceive    = "receive"
+	TalkSend       = "send"
+	TalkConnect    = "connectivity"
+	TalkConnecting = "connection"
+)
+
+// A TalkPause is a pause that a server made, by its own word.
+type TalkPause struct {
+	Reason string   `json:"reason"` // "DelayedAck"
+	Took   Duration `json:"took_s"`
 }

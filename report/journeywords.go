@@ -131,7 +131,7 @@ func travelWords(s evidence.Stop) string {
 // stopWords is what else is known of a stop.
 func stopWords(j evidence.Journey, i int) string {
 	s := j.Stops[i]
-	return joined("; ", cameFrom(j, i), outcomeOf(s), triesOf(s), prefixed("it got from groups ", some(max(0, s.Expanded), "recipient")), partsOf(s), ClockWords(s))
+	return joined("; ", cameFrom(j, i), outcomeOf(s), triesOf(s), prefixed("it got from groups ", some(max(0, s.Expanded), "recipient")), partsOf(s), sessionsOf(s), ClockWords(s))
 }
 
 // cameFrom names the stop before, where it is not the one told before.

@@ -275,7 +275,7 @@ func TestDelaysInJSON(t *testing.T) {
 		t.Errorf("%+v", q)
 	}
 	for _, events := range stories(t) {
-		for _, list := range []string{"journeys", "clocks", "rhythms", "queues", "stops", "missing", "recipients", "notes", "parts", "path", "via", "minutes", "waits", "phases_seconds", "sums_seconds", "steps_seconds", "forecasts", "reasons", "groups", "ages", "by", "unknown", "counts", "age_edges_seconds"} {
+		for _, list := range []string{"journeys", "clocks", "rhythms", "queues", "stops", "missing", "recipients", "notes", "parts", "path", "via", "minutes", "waits", "phases_seconds", "sums_seconds", "steps_seconds", "forecasts", "reasons", "groups", "ages", "by", "unknown", "counts", "age_edges_seconds", "sessions", "pauses"} {
 			if list != "path" && strings.Contains(printed(t, view{"json", JSON}, events), `"`+list+`": null`) {
 				t.Errorf("%s is null", list)
 			}

@@ -48,6 +48,7 @@ type stopView struct {
 	Reason   string        `json:"reason"`
 	Expanded int           `json:"expanded"`
 	Parts    []latencyView `json:"parts"`
+	Sessions []talkView    `json:"sessions"`
 	Where    string        `json:"where"`
 }
 
@@ -140,7 +141,10 @@ func newJourneyView(j evidence.Journey) journeyView {
 func newStopView(s evidence.Stop) stopView {
 	v := stopView{Server: s.Server, Source: s.Source, From: s.From, Came: instant(s.Came), Left: instant(s.Left), Waits: stays(s), Wait: spanOf(s.Wait), Travel: spanOf(s.Travel),
 		Shift: signedSpan(s.Shift), Error: spanOf(s.Error), Peer: s.Peer, Hop: s.Hop, Outcome: s.Outcome, Tries: s.Tries, Reason: s.Reason, Expanded: s.Expanded,
-		Parts: []latencyView{}, Where: s.Where.String()}
+		Parts: []latencyView{}, Sessions: []talkView{}, Where: s.Where.String()}
+	for _, t := range s.Sessions {
+		v.Sessions = append(v.Sessions, newTalkView(t))
+	}
 	for _, p := range s.Parts {
 		v.Parts = append(v.Parts, latencyView{p.Server, list(p.Path), spanOf(p.Seconds), spanOf(p.Own), p.Running})
 	}

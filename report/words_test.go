@@ -161,7 +161,8 @@ func TestBarsStandAboveTheGrid(t *testing.T) {
 func TestStopsInWords(t *testing.T) {
 	j := late()
 	for i, want := range []string{
-		"EX01: waited 4 s, 08:02:00 to 08:02:04; left to HUB02, over intra-organization",
+		"EX01: waited 4 s, 08:02:00 to 08:02:04; left to HUB02, over intra-organization; the SMTP session in which it came took 31 s, 30 s of it silent after the end of the message, " +
+			"by the server's own word DelayedAck 29.9 s, with the reply \"451 4.7.1 once more\" (receive log line 12)",
 		"HUB02: waited 2 h 44 min, 08:02:40 to 10:47:00; on the way for 36 s; left to EDGE01, over Internet; put off 7 times: 451 4.4.0 try later; it got from groups 3 recipients; " +
 			"by its own word: SMR/SMRC 2 h 30 min, TOTAL-HUB/CAT 1 min, not ended; clock corrected by -12.2 s ±1.5 s",
 		"EDGE01: waited 2 s, 10:47:01 to 10:47:03; delivered to mx.example.com",

@@ -23,7 +23,9 @@ func late() evidence.Journey {
 	return evidence.Journey{Message: "order-17@contoso.com", Sender: "ann@contoso.com", Recipients: []string{"bob@example.com", "eve@example.com"}, Count: 5,
 		Began: *clockAt(8, 2, 0), Ended: *clockAt(11, 9, 30), Total: 11250, State: evidence.JourneyPartly,
 		Stops: []evidence.Stop{
-			{Server: "EX01", Source: "tracking", From: -1, Came: clockAt(8, 2, 0), Left: clockAt(8, 2, 4), Wait: 4, Peer: "HUB02", Hop: "intra-organization", Outcome: evidence.SawLeft, Where: row(4)},
+			{Server: "EX01", Source: "tracking", From: -1, Came: clockAt(8, 2, 0), Left: clockAt(8, 2, 4), Wait: 4, Peer: "HUB02", Hop: "intra-organization", Outcome: evidence.SawLeft, Where: row(4),
+				Sessions: []evidence.SessionTalk{{Session: "08DE4A0000000001", Log: evidence.TalkReceive, Began: *clockAt(8, 1, 29), Ended: *clockAt(8, 2, 0), Took: 31, Messages: 1, Silence: 30, Silent: *clockAt(8, 1, 30), Awaited: evidence.LoggedBDATLast,
+					After: "< BDAT 4711 LAST", Until: "> 250 2.6.0 <order-17@contoso.com> Queued mail for delivery", Refused: 1, Refusal: "451 4.7.1 once more", Pauses: []evidence.TalkPause{{Reason: "DelayedAck", Took: 29.9}}, Where: evidence.Where{File: "RECV.log", Line: 12}}}},
 			{Server: "HUB02", Source: "tracking", From: 0, Came: clockAt(8, 2, 40), Left: clockAt(10, 47, 0), Wait: 9860, Travel: 36, Shift: -12.25, Error: 1.5, Peer: "EDGE01", Hop: "Internet", Outcome: evidence.SawLeft, Tries: 7, Reason: "451 4.4.0 try later", Expanded: 3, Where: row(9),
 				Parts: []evidence.Latency{{Path: []string{"TOTAL-HUB", "SMR", "SMRC"}, Seconds: 9800, Own: 9000}, {Path: []string{"TOTAL-HUB", "CAT"}, Seconds: 60, Own: 60, Running: true}, {Path: []string{"TOTAL-HUB"}, Seconds: 9860, Own: 0.2}}},
 			{Server: "EDGE01", Source: "postfix", From: 1, Came: clockAt(10, 47, 1), Left: clockAt(10, 47, 3), Wait: 2, Peer: "mx.example.com", Outcome: evidence.SawDelivered, Where: row(12)},
@@ -146,7 +148,9 @@ func tracedSaying(t testing.TB, s string) []diag.Event {
 	const huge = evidence.Duration(1e300)
 	stop := func(n int) evidence.Stop {
 		return evidence.Stop{Server: s, Source: s, From: n, Came: new(noon), Left: new(noon.Add(time.Hour)), Wait: 3600, Travel: 60, Shift: -60, Error: 9, Peer: s, Hop: s, Outcome: s, Tries: 2, Reason: s, Expanded: 2,
-			Parts: []evidence.Latency{{Server: s, Path: append(all, s), Seconds: 3600, Own: 3500, Running: true}}, Where: where}
+			Parts: []evidence.Latency{{Server: s, Path: append(all, s), Seconds: 3600, Own: 3500, Running: true}}, Where: where,
+			Sessions: []evidence.SessionTalk{{Session: s, Log: s, Began: noon, Ended: noon, Took: huge, Torn: true, Messages: -1, Silence: huge, Silent: noon, Awaited: s, After: s, Until: s, Refused: 2, Refusal: s, Pauses: []evidence.TalkPause{{Reason: s, Took: -huge}}, Where: where},
+				{Took: -huge, Refused: 1 << 40, Silence: -1}, {Log: evidence.TalkConnect, Whole: true, Messages: 1 << 40, Took: huge, Silence: 2}}}
 	}
 	odd := stop(77)
 	odd.Came, odd.Left, odd.Wait, odd.Travel, odd.Shift, odd.Error = new(time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)), nil, huge, huge, -huge, huge

@@ -68,6 +68,9 @@ func (x *xmlWriter) stop(s stopView) {
 		x.list("name", p.Path)
 		x.shut("part")
 	}
+	for _, t := range s.Sessions {
+		x.talk(t)
+	}
 	x.optional("where", s.Where)
 	x.shut("stop")
 }

@@ -148,7 +148,11 @@ func TestDamagedEvidence(t *testing.T) {
 			for _, ev := range record {
 				if ev.Gathered != nil {
 					item := *ev.Gathered
-					item.Value = damage(t, chance, item.Value)
+					raw, err := item.JSON()
+					if err != nil {
+						t.Fatal(err)
+					}
+					item.Value = damage(t, chance, raw)
 					ev.Gathered = &item
 				}
 				old.Add(ev)

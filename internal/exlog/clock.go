@@ -11,14 +11,40 @@ const (
 // 2026-01-02T03:04:05.678Z, always UTC: in nanoseconds since 1970. The fraction
 // may have up to nine digits, or be missing.
 func ParseTime(b []byte) (unixNano int64, ok bool) {
-	if len(b) < 20 || b[4] != '-' || b[7] != '-' || b[10] != 'T' || b[13] != ':' || b[16] != ':' || b[len(b)-1] != 'Z' {
+	return new(moment).time(b)
+}
+
+// A moment is the last second that was read: a busy server writes many rows in
+// one.
+type moment struct {
+	text [19]byte // 2026-01-02T03:04:05
+	at   int64
+}
+
+func (m *moment) time(b []byte) (unixNano int64, ok bool) {
+	if len(b) < 20 || b[len(b)-1] != 'Z' {
+		return 0, false
+	}
+	if text := [19]byte(b); text != m.text {
+		at, ok := seconds(b)
+		if !ok {
+			return 0, false
+		}
+		m.text, m.at = text, at
+	}
+	part, ok := fraction(b[19 : len(b)-1])
+	return m.at + part, ok
+}
+
+// seconds reads 2026-01-02T03:04:05 at the beginning of b.
+func seconds(b []byte) (int64, bool) {
+	if b[4] != '-' || b[7] != '-' || b[10] != 'T' || b[13] != ':' || b[16] != ':' {
 		return 0, false
 	}
 	year := 100*pair(b[0:2]) + pair(b[2:4])
 	d, okDate := date(year, pair(b[5:7]), pair(b[8:10]))
 	c, okClock := clock(pair(b[11:13]), pair(b[14:16]), pair(b[17:19]))
-	part, okPart := fraction(b[19 : len(b)-1])
-	return d + c + part, okDate && okClock && okPart
+	return d + c, okDate && okClock
 }
 
 // pair reads two digits; anything else gives a number that no part of a time has.
@@ -44,7 +70,7 @@ func ParseDateTime(date, clock []byte) (unixNano int64, ok bool) {
 func (r *Reader) Time() (unixNano int64, ok bool) {
 	switch {
 	case r.stamped:
-		return ParseTime(r.cell(0))
+		return r.last.time(r.cell(0))
 	case r.clock < 0:
 		return 0, false
 	case r.date >= 0:

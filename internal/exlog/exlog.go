@@ -69,6 +69,7 @@ type Reader struct {
 	splitter
 	journal
 	want    []string
+	often   int // of want, how many are asked of most rows
 	header  Header
 	cols    []int32 // the column of each wanted name, -1 when the table lacks it
 	date    int32   // the columns of the time of a row, -1 for none
@@ -76,6 +77,7 @@ type Reader struct {
 	stamped bool // each row has to begin with a time such as 2026-01-02T03:04:05.678Z
 	looked  int  // rows looked at for the kind
 	days    days
+	last    moment
 	scratch []byte
 }
 
@@ -84,7 +86,14 @@ type Reader struct {
 func NewReader(r io.Reader, want []string) *Reader { return newReader(r, want, bufferSize) }
 
 func newReader(r io.Reader, want []string, size int) *Reader {
-	return &Reader{input: input{in: r, buf: make([]byte, size+block), zero: noZero}, want: want, date: -1, clock: -1}
+	return &Reader{input: input{in: r, buf: make([]byte, size+block), zero: noZero}, want: want, often: maxColumns, date: -1, clock: -1}
+}
+
+// Often says that only the first n wanted columns are asked of most rows. It is
+// for speed: the others are found when Field asks for them.
+func (r *Reader) Often(n int) *Reader {
+	r.often = n
+	return r
 }
 
 // Next goes to the next row. False means that there is none; see Err.

@@ -90,12 +90,12 @@ func (r *Reader) locate() {
 			r.cols = append(r.cols, int32(c))
 		}
 	}
-	r.need = max(0, int(r.date)+1, int(r.clock)+1)
-	for _, c := range r.cols {
-		r.need = max(r.need, int(c)+1)
+	r.soon = max(0, int(r.date)+1, int(r.clock)+1)
+	for _, c := range r.cols[:min(r.often, len(r.cols))] {
+		r.soon = max(r.soon, int(c)+1)
 	}
 	if r.unsettled() {
-		r.need = r.columns
+		r.soon = r.columns
 	} else {
 		r.looked = maxUnsettled
 	}

@@ -72,7 +72,7 @@ func (r *Reader) guess(row []byte) bool {
 
 // plain splits a row as its layout does, with the quotation marks left on.
 func plain(row []byte, sep byte) []string {
-	s := splitter{sep: []byte{sep}, quotes: sep == ',', need: maxColumns}
+	s := splitter{sep: []byte{sep}, quotes: sep == ',', soon: maxColumns}
 	text := append(bytes.Clone(row), make([]byte, block)...)
 	if s.split(text, 0, len(row)) != whole || s.count >= maxColumns {
 		return nil

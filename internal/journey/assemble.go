@@ -114,6 +114,7 @@ func (v *voyage) stop(at int) evidence.Stop {
 	}
 	e.Travel = v.travelled(at)
 	e.Reason = s.reason()
+	e.Sessions = v.sessions(s)
 	return e
 }
 

@@ -33,18 +33,22 @@ type scene struct {
 	trips    []*trip
 	families map[string]string // of the log of each server
 	takers   map[string]bool   // hosts that mail is handed to
+	guessed  map[string]bool   // servers whose log has no zone that anybody said
 }
 
 // view sorts sightings out.
 func view(all []evidence.Sighting) *scene {
 	rows := sorted(all)
-	s := &scene{hosts: hostsOf(rows), families: map[string]string{}, takers: map[string]bool{}}
+	s := &scene{hosts: hostsOf(rows), families: map[string]string{}, takers: map[string]bool{}, guessed: map[string]bool{}}
 	for i := range rows {
 		r := &rows[i]
 		r.Server = s.server(r.Server)
 		s.families[r.Server] = max(s.families[r.Server], r.Source)
 		if r.What == evidence.SawLeft {
 			s.takers[plain(r.Peer)] = true
+		}
+		if r.What == evidence.SawLogBegins && r.Text == evidence.ZoneGuessed {
+			s.guessed[r.Server] = true
 		}
 	}
 	s.logs = logsOf(rows)

@@ -9,7 +9,8 @@ import (
 )
 
 // Offsets works out how far the clocks of servers differ, each from that of the
-// server in its part of the network that has most others around it.
+// server in its part of the network with which most others agree: of several, the
+// one that has most others around it.
 //
 // A clock is Bounded where transactions bound it from both sides. One known bound
 // is given as it is, and the other is 0: so Low above 0 means ahead by at least
@@ -27,11 +28,22 @@ func (s *scene) offsets() []evidence.ClockOffset {
 		if root == "" {
 			break
 		}
-		all = append(all, from(root, edges, done)...)
+		part := from(root, edges)
+		if better := agreed(root, part); better != root {
+			part = from(better, edges)
+		}
+		done[root] = true
+		for _, o := range part {
+			done[o.Server] = true
+		}
+		all = append(all, part...)
 	}
 	slices.SortFunc(all, func(a, b evidence.ClockOffset) int {
 		return cmp.Or(cmp.Compare(a.Against, b.Against), cmp.Compare(a.Server, b.Server))
 	})
+	for i := range all {
+		all[i].Guessed = s.guessed[all[i].Server] || s.guessed[all[i].Against]
+	}
 	return all
 }
 
@@ -116,7 +128,7 @@ type reach struct {
 // from compares all servers that can be reached with the root: first over pairs
 // that are bounded, the closest first, and then those of which less is known by
 // one pair of their own.
-func from(root string, edges map[string][]edge, done map[string]bool) []evidence.ClockOffset {
+func from(root string, edges map[string][]edge) []evidence.ClockOffset {
 	got := map[string]reach{root: {edge: edge{server: root}}}
 	var all []evidence.ClockOffset
 	for _, fine := range []bool{true, false} {
@@ -129,10 +141,36 @@ func from(root string, edges map[string][]edge, done map[string]bool) []evidence
 			all = append(all, r.offset(root))
 		}
 	}
-	for name := range got {
-		done[name] = true
-	}
 	return all
+}
+
+// agree is up to how many seconds clocks count as the same.
+const agree = 2
+
+// agreed is the server with whose clock most others agree: where one clock is
+// wrong, the others are not to be told to be. The root stays, unless another has
+// more.
+func agreed(root string, part []evidence.ClockOffset) string {
+	all := []evidence.ClockOffset{{Server: root, Bounded: true}}
+	for _, o := range part {
+		if o.Bounded && !o.Steps {
+			all = append(all, o)
+		}
+	}
+	slices.SortFunc(all[1:], func(a, b evidence.ClockOffset) int { return cmp.Compare(a.Server, b.Server) })
+	best, most := root, 0
+	for _, o := range all {
+		n := 0
+		for _, p := range all {
+			if math.Abs(float64(o.Ahead-p.Ahead)) <= agree {
+				n++
+			}
+		}
+		if n > most {
+			best, most = o.Server, n
+		}
+	}
+	return best
 }
 
 // nearest finds the next server, by the edge with which it is known best. Nothing

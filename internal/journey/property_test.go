@@ -159,6 +159,25 @@ func TestThirdServers(t *testing.T) {
 	}
 }
 
+// TestTheReferenceIsOfMost: of four servers one has a wrong clock, and all mail goes
+// over it. It is the one that is told to be wrong.
+func TestTheReferenceIsOfMost(t *testing.T) {
+	w := newWorld(9, 4, 0)
+	wrong := w.names[0]
+	w.ahead[wrong] = 17 * time.Minute
+	for n := range 30 {
+		for _, other := range w.names[1:] {
+			w.send(fmt.Sprintf("a%d%s", n, other), noon.Add(time.Duration(n)*time.Minute), true, other, wrong)
+			w.send(fmt.Sprintf("b%d%s", n, other), noon.Add(time.Duration(n)*time.Minute), true, wrong, other)
+		}
+	}
+	for _, o := range Offsets(w.shuffled()) {
+		if apart := o.Low > agree || o.High < -agree; o.Against == wrong || apart != (o.Server == wrong) {
+			t.Errorf("%+v", o)
+		}
+	}
+}
+
 // TestRelays: what a server without a log took is told where the clocks allow for
 // it, and never more than it was.
 func TestRelays(t *testing.T) {

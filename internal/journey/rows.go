@@ -9,28 +9,90 @@ import (
 )
 
 // sorted puts sightings into an order of their own, so that theirs does not matter,
-// and leaves out those that stand in two copies of a log.
+// and leaves out those that stand in two copies of a log. Pointers are sorted, for
+// a sighting is large.
 func sorted(all []evidence.Sighting) []evidence.Sighting {
-	rows := slices.DeleteFunc(slices.Clone(all), timeless)
-	slices.SortStableFunc(rows, order)
-	rows = slices.CompactFunc(rows, func(a, b evidence.Sighting) bool {
-		return said(a, b) == 0 && a.What != evidence.SawLogBegins && a.What != evidence.SawLogEnds
-	})
-	return rows[:min(len(rows), maxRows)]
+	list := make([]*evidence.Sighting, len(all))
+	for i := range all {
+		list[i] = &all[i]
+	}
+	slices.SortStableFunc(list, order)
+	list = slices.CompactFunc(list, copied)
+	list = list[:min(len(list), maxRows)]
+	asWritten(list)
+	rows := make([]evidence.Sighting, len(list))
+	for i, r := range list {
+		rows[i] = *r
+	}
+	return rows
 }
 
-// timeless: a damaged row. Times may be moved by as much as clocks differ, and
-// have to stay within the years that can be written.
-func timeless(r evidence.Sighting) bool { return r.At.Year() < 1980 || r.At.Year() > 2200 }
+// copied says whether two rows are one that stands in two copies of a log. In one
+// file the same may be said twice: of a message that goes in a circle within a
+// second.
+func copied(a, b *evidence.Sighting) bool {
+	if a.What == evidence.SawLogBegins || a.What == evidence.SawLogEnds || said(a, b) != 0 {
+		return false
+	}
+	return a.Where.File != b.Where.File || a.Where.Line == b.Where.Line
+}
+
+// asWritten puts the rows of one moment that have no id in a queue into the order
+// in which the server wrote them: where a message comes again within a second,
+// nothing else tells its rounds apart. Exports, whose order is anybody's, have ids.
+func asWritten(list []*evidence.Sighting) {
+	for from := 0; from < len(list); {
+		to := from + 1
+		for to < len(list) && list[to].Message == list[from].Message && list[to].At.Equal(list[from].At) {
+			to++
+		}
+		if to-from > 1 {
+			linesOf(list[from:to])
+		}
+		from = to
+	}
+}
+
+// linesOf orders the rows without an id of each server by their lines, and leaves
+// all others at their places.
+func linesOf(list []*evidence.Sighting) {
+	places := map[string][]int{}
+	for i, r := range list {
+		if r.Queue == "" && r.Message != "" {
+			places[r.Server] = append(places[r.Server], i)
+		}
+	}
+	for _, at := range places {
+		var rows []*evidence.Sighting
+		for _, i := range at {
+			rows = append(rows, list[i])
+		}
+		slices.SortStableFunc(rows, func(a, b *evidence.Sighting) int {
+			return cmp.Or(cmp.Compare(a.Where.File, b.Where.File), cmp.Compare(a.Where.Line, b.Where.Line))
+		})
+		for n, i := range at {
+			list[i] = rows[n]
+		}
+	}
+}
 
 // order is of messages, of time, and then of everything else.
-func order(a, b evidence.Sighting) int {
-	return cmp.Or(said(a, b), cmp.Compare(a.Where.File, b.Where.File), cmp.Compare(a.Where.Line, b.Where.Line))
+func order(a, b *evidence.Sighting) int {
+	if c := said(a, b); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(a.Where.File, b.Where.File), cmp.Compare(a.Where.Line, b.Where.Line))
 }
 
-// said compares all but the place.
-func said(a, b evidence.Sighting) int {
-	return cmp.Or(cmp.Compare(a.Message, b.Message), a.At.Compare(b.At), cmp.Compare(rank(a.What), rank(b.What)), cmp.Compare(a.What, b.What),
+// said compares all but the place. Most rows differ in the first two.
+func said(a, b *evidence.Sighting) int {
+	if c := cmp.Compare(a.Message, b.Message); c != 0 {
+		return c
+	}
+	if c := a.At.Compare(b.At); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(rank(a.What), rank(b.What)), cmp.Compare(a.What, b.What),
 		cmp.Compare(a.Server, b.Server), cmp.Compare(a.Queue, b.Queue), cmp.Compare(a.Next, b.Next), cmp.Compare(a.Peer, b.Peer), cmp.Compare(a.Network, b.Network),
 		cmp.Compare(a.Hop, b.Hop), cmp.Compare(a.Session, b.Session), cmp.Compare(a.Count, b.Count), cmp.Compare(a.Text, b.Text), cmp.Compare(a.Sender, b.Sender),
 		cmp.Compare(a.Source, b.Source), cmp.Compare(a.Took, b.Took), slices.Compare(a.To, b.To))
@@ -127,9 +189,17 @@ func (s *stop) anew(r evidence.Sighting) bool {
 	}
 	switch last := s.rows[len(s.rows)-1]; last.What {
 	case evidence.SawLeft, evidence.SawDelivered:
-		return last.At.Before(r.At)
+		return last.At.Before(r.At) || s.cameFor(r)
 	}
 	return false
+}
+
+// cameFor says whether it came already for these recipients: then it came again,
+// though it was within a second.
+func (s *stop) cameFor(r evidence.Sighting) bool {
+	return slices.ContainsFunc(s.rows, func(o evidence.Sighting) bool {
+		return o.What == r.What && o.Where.File == r.Where.File && o.Where.Line < r.Where.Line && slices.Equal(o.To, r.To)
+	})
 }
 
 // settle finds out how a message came to a server, and how it left.

@@ -84,6 +84,9 @@ func (v *voyage) between(from, to *stop, x *exit, came evidence.Sighting) {
 	if v.is(x.peer, to.server) {
 		return
 	}
+	if there, known := v.known(x.peer); known && v.silent(from.server, there, x.last) {
+		return
+	}
 	why := fmt.Sprintf("%s handed it over at %s and %s had it from %s at %s; no log tells what was between", from.server, x.last.UTC().Format(clockTime), to.server, came.Peer, came.At.UTC().Format(clockTime))
 	v.miss(x.peer, x.last, laterOf(x.last, came.At), from.rows[x.row].Text, why)
 }
@@ -103,16 +106,32 @@ func (v *voyage) unmet(s *stop, x *exit) {
 		v.miss(x.peer, x.last, x.last, s.rows[x.row].Text, fmt.Sprintf("%s handed it over at %s, and no log of %s is here", s.server, at, x.peer))
 		return
 	}
-	their, wrong := v.theirs(s.server, there, x.last)
-	if v.logs.covers(there, their, wrong) {
-		v.note("%s handed it to %s at %s, whose log covers that time and does not have it", s.server, there, at)
+	if v.silent(s.server, there, x.last) {
 		return
 	}
+	their, _ := v.theirs(s.server, there, x.last)
 	why := fmt.Sprintf("%s handed it over at %s, and no log of %s covers that", s.server, at, there)
 	if p, ok := v.logs.near(there, their); ok {
 		why += fmt.Sprintf(" (the nearest goes from %s to %s)", p.from.UTC().Format("2006-01-02 15:04"), p.to.UTC().Format("2006-01-02 15:04"))
 	}
 	v.miss(there, x.last, x.last, s.rows[x.row].Text, why)
+}
+
+// silent says whether the log of the next server covers the time at which a message
+// was handed over, and so should have it, and notes that. Where it does only if the
+// clocks agree, that is noted, too: a log that is here is none that is missing.
+func (v *voyage) silent(here, there string, last time.Time) bool {
+	their, wrong := v.theirs(here, there, last)
+	at := last.UTC().Format(clockTime)
+	switch {
+	case v.logs.covers(there, their, wrong):
+		v.note("%s handed it to %s at %s, whose log covers that time and does not have it", here, there, at)
+	case v.logs.covers(there, their, 0):
+		v.note("%s handed it to %s at %s, whose log covers that time and does not have it; the clocks may differ by %s, and so much is not covered", here, there, at, wrong.Round(time.Second))
+	default:
+		return false
+	}
+	return true
 }
 
 // unsure is how far clocks may be apart of which nothing is known.

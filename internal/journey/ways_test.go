@@ -116,6 +116,46 @@ func TestWays(t *testing.T) {
 			hub01 from -1: 1 s, left
 			note: hub01 handed it to hub02 at 10:00:01, whose log covers that time and does not have it
 			`},
+		"the log of the next begins a minute before, and does not have it": {`
+			10:00:00 hub01 came 1 peer=mx.example.com n=1
+			10:00:01 hub01 left 1 peer=hub02 n=1 next=5
+			09:59:00 hub02 log_begins
+			15:00:00 hub02 log_ends`, `
+			log ended, 1 s
+			hub01 from -1: 1 s, left
+			note: hub01 handed it to hub02 at 10:00:01, whose log covers that time and does not have it; the clocks may differ by 5m0s, and so much is not covered
+			`},
+		"between two servers stands one whose log is here and does not have it": {`
+			10:00:00 hub01 came 1 peer=mx.example.com n=1
+			10:00:01 hub01 left 1 peer=scan01 n=1
+			09:00:00 scan01 log_begins
+			15:00:00 scan01 log_ends
+			10:00:02 hub02 came 5 peer=scan01 n=1
+			10:00:03 hub02 delivered 5 n=1`, `
+			arrived, 3 s
+			hub01 from -1: 1 s, left
+			hub02 from 0: 1 s, delivered
+			note: the clocks of hub01 and hub02 could not be compared: the time from one to the other is as their logs have it
+			note: hub01 handed it to scan01 at 10:00:01, whose log covers that time and does not have it
+			`},
+		"in a circle within a second, through a server without ids": {`
+			10:00:00 hub01 came 1 peer=mx.example.com n=1 to=x@example.com
+			10:00:01 hub01 left 1 peer=ex03 n=1 to=x@example.com
+			10:00:01 ex03 came peer=hub01 to=x@example.com
+			10:00:01 ex03 left peer=hub01 to=x@example.com
+			10:00:01 hub01 came 2 peer=ex03 n=1 to=x@example.com
+			10:00:01 hub01 left 2 peer=ex03 n=1 to=x@example.com
+			10:00:01 ex03 came peer=hub01 to=x@example.com
+			10:00:01 ex03 left peer=hub01 to=x@example.com
+			10:00:01 hub01 came 3 peer=ex03 n=1 to=x@example.com
+			10:00:02 hub01 delivered 3 n=1 to=x@example.com`, `
+			arrived, 2 s
+			hub01 from -1: 1 s, left
+			ex03 from 0: 0 s, left
+			hub01 from 1: 0 s, left
+			ex03 from 2: 0 s, left
+			hub01 from 3: 1 s, delivered
+			`},
 		"outside": {`
 			10:00:00 out.contoso.com came AAAAAA1 peer=hub01.contoso.com source=postfix
 			10:00:01 out.contoso.com left AAAAAA1 peer=mx.example.com source=postfix text=250_2.0.0_Ok:_queued_as_4F1D33

@@ -26,13 +26,14 @@ const (
 	Connected                     // Client opened a session [connect from]
 	Dropped                       // a session with Client broke off; Reason [lost connection after, timeout after]
 	QueueRun                      // Exim begins to work through its queue [Start queue run]
+	Skimmed                       // of a message that nobody follows: see Reader.Skim
 )
 
 // String is one lower-case word or two.
 func (a Action) String() string {
 	words := [...]string{
 		"", "received", "identified", "activated", "sent", "deferred", "postponed", "bounced", "expired", "held", "released", "removed",
-		"discarded", "rejected", "attempted", "unreachable", "notified", "probed", "connected", "dropped", "queue run",
+		"discarded", "rejected", "attempted", "unreachable", "notified", "probed", "connected", "dropped", "queue run", "skimmed",
 	}
 	if int(a) < len(words) {
 		return words[a]

@@ -88,6 +88,7 @@ type Reader struct {
 	head  head
 	slash bool  // in the name of the process
 	ours  int64 // lines written by the server that the reader is for
+	skim  func(*Event) bool
 }
 
 // NewReader reads the log of a server of kind k. With any other kind it gives no
@@ -97,6 +98,12 @@ func NewReader(r io.Reader, k Kind) *Reader { return newReader(r, k, bufferSize)
 func newReader(r io.Reader, k Kind, size int) *Reader {
 	return &Reader{lines: lines{in: r, buf: make([]byte, size)}, kind: k}
 }
+
+// Skim makes the reader ask about each line of Postfix that bears on a message, once
+// its time, host and queue id are read: false means that no more of it is needed,
+// and its event is Skimmed. It does not ask where a message came or has its
+// Message-ID. Where few messages are followed this halves the time.
+func (r *Reader) Skim(wanted func(*Event) bool) { r.skim = wanted }
 
 // Next goes to the next event. False means that there is none; see Err.
 func (r *Reader) Next() bool {

@@ -24,6 +24,8 @@ func (r *Reader) postfix(line []byte) verdict {
 	switch {
 	case len(s) < 3:
 		return clean
+	case r.skim != nil && !opens(s) && !r.skim(e):
+		e.What = Skimmed
 	case has(s, "to=<"):
 		return r.delivery(s)
 	case has(s, "from=<"):
@@ -40,6 +42,12 @@ func (r *Reader) postfix(line []byte) verdict {
 		return r.rare(s)
 	}
 	return clean
+}
+
+// opens says whether a line tells of the coming of a message or of its Message-ID:
+// those that tell which message the other lines with its queue id are about.
+func opens(s []byte) bool {
+	return has(s, "client=") || has(s, "message-id=") || has(s, "uid=") || has(s, "resent-message-id=")
 }
 
 // delivery reads "to=<a>, [orig_to=<b>, ]relay=c, ..., status=d (e)". Where an

@@ -239,6 +239,13 @@ func daysIn(year, month int) int {
 	return int("\x1f\x1c\x1f\x1e\x1f\x1e\x1f\x1f\x1e\x1f\x1e\x1f"[month-1])
 }
 
+// daysSince1970 counts in years that begin in March: those end with their leap
+// day, so that months need no table.
 func daysSince1970(year, month, d int) int64 {
-	return time.Date(year, time.Month(month), d, 0, 0, 0, 0, time.UTC).Unix() / 86400
+	if month += 9; month >= 12 {
+		month -= 12
+	} else {
+		year--
+	}
+	return int64(year*365 + year/4 - year/100 + year/400 + (month*153+2)/5 + d - 719469)
 }

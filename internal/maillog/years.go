@@ -17,6 +17,8 @@ type Years struct {
 	anchor int64
 	before int // years to begin earlier than the anchor says
 	year   int
+	from   int64 // that the year begins, and ends
+	to     int64
 	last   int64 // the last stamp, placed
 	begun  bool
 	latest int64
@@ -33,7 +35,11 @@ func NewYears(anchor time.Time) *Years {
 // stays as it is, and the order goes on from it.
 func (y *Years) Place(s Stamp) Stamp {
 	if s.HasYear {
-		y.note(s.Nano, time.Unix(0, s.Nano).UTC().Year())
+		year := y.year
+		if s.Nano < y.from || s.Nano >= y.to { // to work the year out each time would cost as much as to read the line
+			year = time.Unix(0, s.Nano).UTC().Year()
+		}
+		y.note(s.Nano, year)
 		return s
 	}
 	year := y.yearOf(s)
@@ -64,6 +70,9 @@ func (y *Years) over() int {
 func (y *Years) note(at int64, year int) {
 	if !y.begun || at > y.latest {
 		y.latest = at
+	}
+	if year != y.year {
+		y.from, y.to = daysSince1970(year, 1, 1)*day, daysSince1970(year+1, 1, 1)*day
 	}
 	y.begun, y.last, y.year = true, at, year
 }

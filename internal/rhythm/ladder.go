@@ -121,7 +121,8 @@ func middle(waits []int64, from, to int) int64 {
 // stands is whether departures alone look like a grid, whatever the arrivals do:
 // then waits may cluster because mail comes by the clock.
 func (h *hop) stands() (grid, bool) {
-	s := search{hop: h, late: sample(h.late, searched), blind: true}
+	s := newSearch(h)
+	s.blind = true
 	for k := 1; k <= mostOpenings; k++ {
 		for _, m := range usual {
 			if g := s.try(m, k); g.found() {

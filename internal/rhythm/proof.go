@@ -193,7 +193,7 @@ func (h *hop) fullerHalf(period int64) float64 {
 	for _, t := range all {
 		came[h.bin(t.came, period)]++
 	}
-	_, most := busiest(&came, bins/2)
+	_, most := busiest(came[:], bins/2)
 	return float64(most) / float64(len(all))
 }
 

@@ -67,14 +67,10 @@ func fields(n int) string { return count(n, "field") }
 
 // size says how much evidence there is, where it is a list.
 func (f *facts) size(it *diag.Item) string {
-	if raw := bytes.TrimSpace(it.Value); len(raw) == 0 || raw[0] != '[' {
-		return ""
+	if n, list := it.Len(); list {
+		return strconv.Itoa(n)
 	}
-	var all []json.RawMessage
-	if json.Unmarshal(it.Value, &all) != nil {
-		return ""
-	}
-	return strconv.Itoa(len(all))
+	return ""
 }
 
 func seconds(ns int64) string { return diag.Seconds(time.Duration(ns)) }

@@ -133,7 +133,8 @@ func (f *facts) valueNodes(it *diag.Item) []node {
 	case evidence.Repeats.Kind().Name:
 		return each(f.sessions[f.firsts:], sessionNode)
 	}
-	return jsonNodes(it.Value)
+	raw, _ := it.JSON()
+	return jsonNodes(raw)
 }
 
 func each[T any](all []T, f func(i int, v T) node) []node {
