@@ -114,6 +114,11 @@ func (g remembered) verdict() diag.Verdict {
 	return diag.Suspected
 }
 
+// atOnce says whether all came within minutes, as when a service starts.
+func (g remembered) atOnce() bool {
+	return len(g.Times) == 0 || g.Times[len(g.Times)-1].Sub(g.Times[0]) < aWhile
+}
+
 // dense says whether some of these times, in order, are close to each other.
 func dense(all []time.Time) bool {
 	for i := often - 1; i < len(all); i++ {
@@ -242,7 +247,7 @@ func (g remembered) agents() []diag.Finding {
 	for _, who := range order {
 		f := g.on(agentSlow, diag.Suspected, diag.Text("agent", who), diag.Text("where", g.Where.String()),
 			diag.Text("took", fmt.Sprintf("took longer than the server's limit with %s %s (event 1050 of MSExchange Extensibility: \"%s\")", messages(counts[who]), g.when(), clip(g.text(), 200))))
-		if counts[who] >= often {
+		if counts[who] >= often && !g.atOnce() {
 			f.Verdict = g.verdict()
 		}
 		found = append(found, f)

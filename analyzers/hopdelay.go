@@ -114,7 +114,7 @@ func stuckHop(h evidence.HopTraffic, f diag.Finding) diag.Finding {
 	if last.Sub(first) >= evidence.LateFrom {
 		f.Wait = &diag.Span{From: first, To: last}
 	}
-	if tried < 3 {
+	if tried < 3 || last.Sub(first) < 10*time.Minute { // greylisting takes as long
 		f.Verdict = diag.Suspected
 	}
 	return f

@@ -42,15 +42,19 @@ func TestLoops(t *testing.T) {
 		j    evidence.Journey
 		want string
 	}{
-		"straight":                           {way(evidence.JourneyArrived, "a>b", "b>c", "c"), none},
-		"to a scanner and back":              {way(evidence.JourneyArrived, "a>b", "b>a", "a"), none},
-		"to a scanner and back, and waiting": {way(evidence.JourneyWaiting, "a>b", "b>a", "a"), "suspected a"},
-		"there again":                        {way(evidence.JourneyArrived, "a>b", "b>a", "a>b", "b"), "suspected a"},
-		"three times":                        {way(evidence.JourneyArrived, "a>b", "b>a", "a>b", "b>a", "a"), "confirmed a"},
-		"a filter on the same host":          {way(evidence.JourneyArrived, "a>localhost", "a>127.0.0.1", "a>localhost", "a"), none},
-		"to itself by its own name":          {way(evidence.JourneyFailed, "a>a.contoso.com", "a>a.contoso.com", "a"), "confirmed a"},
-		"by its own name, once":              {way(evidence.JourneyWaiting, "a>a.contoso.com", "a"), none},
-		"refused for it":                     {returned, "confirmed b"},
+		"straight":                            {way(evidence.JourneyArrived, "a>b", "b>c", "c"), none},
+		"to a scanner and back":               {way(evidence.JourneyArrived, "a>b", "b>a", "a"), none},
+		"to a scanner and back, and waiting":  {way(evidence.JourneyWaiting, "a>b", "b>a", "a"), "suspected a"},
+		"there again":                         {way(evidence.JourneyArrived, "a>b", "b>a", "a>b", "b"), "suspected a"},
+		"three times":                         {way(evidence.JourneyArrived, "a>b", "b>a", "a>b", "b>a", "a"), "suspected a"},
+		"three times, and it waits":           {way(evidence.JourneyWaiting, "a>b", "b>a", "a>b", "b>a", "a"), "confirmed a"},
+		"four times":                          {way(evidence.JourneyArrived, "a>b", "b>a", "a>b", "b>a", "a>b", "b>a", "a"), "confirmed a"},
+		"to two scanners, and back from each": {way(evidence.JourneyArrived, "a>b", "b>a", "a>c", "c>a", "a"), none},
+		"to two filters by its own name":      {way(evidence.JourneyArrived, "a>a.contoso.com", "a>a.contoso.com", "a"), none},
+		"a filter on the same host":           {way(evidence.JourneyArrived, "a>localhost", "a>127.0.0.1", "a>localhost", "a"), none},
+		"to itself by its own name":           {way(evidence.JourneyFailed, "a>a.contoso.com", "a>a.contoso.com", "a"), "confirmed a"},
+		"by its own name, once":               {way(evidence.JourneyWaiting, "a>a.contoso.com", "a"), none},
+		"refused for it":                      {returned, "confirmed b"},
 	} {
 		if got := judged(messageLoops(), diag.Give(evidence.Journeys, []evidence.Journey{story.j})); got != story.want {
 			t.Errorf("%s: %s, not %s", name, got, story.want)

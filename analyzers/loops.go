@@ -16,7 +16,7 @@ var messageLoop = &diag.Cause{
 	Text:   "{subject}: [{count} messages were there again and again, ][one of them {visits} times: {path}][; it was given up: {reply}][; {because}] ({where})",
 	Ruled:  "{subject}: none of {count} came back to a server that it had left",
 	About:  "Two servers each hold the other responsible for a recipient, or one sends to itself under another name. A message goes circle until a limit on hops ends it, and is then returned.",
-	Read:   "The way of each message by the logs of the servers. Confirmed where it was at one server three times or more, each time under a new id, or where a server refused it for having been there (5.4.6, too many hops). To a content filter on the same host and back is no circle; to one on another host and back is none either, unless it goes there again.",
+	Read:   "The way of each message by the logs of the servers. Confirmed where it was at one server three times or more, each time under a new id, and went on to the same next one each time, or where a server refused it for having been there (5.4.6, too many hops). To a content filter on the same host and back is no circle; to one on another host and back is none either, unless it goes there again.",
 	Remedy: "Compare who each server holds responsible for the recipient's domain: accepted domains and their type (authoritative, internal relay), send connectors and smart hosts, relay_domains and transport maps, forwarding of the mailbox.",
 	Refs:   []string{"RFC 5321 section 6.3", "RFC 3463 section 3.5 (X.4.6)"},
 }
@@ -90,10 +90,11 @@ func circleOf(j evidence.Journey) (circle, bool) {
 			best.server, best.reply, best.sure = cmp.Or(best.server, s.Server), s.Reason, true
 		}
 	}
-	best.sure = best.sure || best.visits >= 3
 	stuck := j.State == evidence.JourneyWaiting || j.State == evidence.JourneyFailed || j.State == evidence.JourneyLost
 	others := slices.ContainsFunc(best.path, func(p string) bool { return p != best.server })
-	return best, best.sure || best.visits == 2 && (again(best.path) || stuck && others)
+	turns := rounds(best.path)
+	best.sure = best.sure || best.visits >= 3 && (turns >= 3 || turns == 2 && stuck)
+	return best, best.sure || best.visits >= 2 && (turns >= 2 && (others || stuck) || stuck && others)
 }
 
 // chain lists the servers on the way to a stop. What a content filter on the same
@@ -141,17 +142,16 @@ func mostSeen(path []string) (server string, n int) {
 	return server, n
 }
 
-// again says whether a way goes on from one server to the same other twice.
-func again(path []string) bool {
-	seen := map[string]bool{}
+// rounds is how often a way goes on from one server to the same other. To several
+// content filters, one after the other and each time back, is no circle.
+func rounds(path []string) (most int) {
+	seen := map[string]int{}
 	for i := 1; i < len(path); i++ {
 		leg := path[i-1] + "\x00" + path[i]
-		if seen[leg] {
-			return true
-		}
-		seen[leg] = true
+		seen[leg]++
+		most = max(most, seen[leg])
 	}
-	return false
+	return most
 }
 
 func looped(list []circle) diag.Finding {
@@ -168,7 +168,7 @@ func looped(list []circle) diag.Finding {
 		f.Args = append(f.Args, diag.Text("reply", fmt.Sprintf("%q", clip(worst.reply, 200))))
 	}
 	if !worst.sure {
-		return lessSure(f, "it was there twice only", "")
+		return lessSure(f, "it may as well have been sent on and back on purpose, by content filters or a gateway", "")
 	}
 	return f
 }

@@ -115,9 +115,15 @@ func (t tempo) orRetry(f diag.Finding) diag.Finding {
 }
 
 // orLimit does not rule a backlog out where much mail left at once between the
-// openings: a limit on messages for each hour looks so, counted by the clock.
+// openings: a limit on messages for each hour looks so, counted by the clock. A hop
+// that stays open for a while lets so much of the mail go at once.
 func (t tempo) orLimit(f diag.Finding) diag.Finding {
-	if t.is.Window > 0 || 5*(t.is.Count-t.is.Waited) <= t.is.Count {
+	const few = 0.2
+	open, prompt := 0.0, 1-float64(t.is.Waited)/float64(max(1, t.is.Count))
+	if t.is.Period > 0 {
+		open = float64(t.is.Window / t.is.Period)
+	}
+	if prompt <= open+few {
 		return f
 	}
 	return undecided(f, "mail that waited left on the clock, while other mail left at once: so it is, too, where only so many messages may leave in an hour", "limits on messages or connections for each hour, at "+clip(t.Server, 80)+" and its next hop")

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -20,7 +21,7 @@ func (l *loggedHost) security() []diag.Finding {
 			switch {
 			case x.Kind == evidence.EventTLS && (!l.own || p.Messages > 0 && 10*x.Count >= p.Sessions):
 				found = append(found, l.noTLS(p, x))
-			case x.Kind == evidence.EventAuth && p.Out && p.Exps:
+			case x.Kind == evidence.EventAuth && p.Out && p.Exps && !passwordLogon.MatchString(x.Text):
 				f := l.on(exchangeAuthCause, diag.Confirmed, diag.Text("how", "does not let the sending server log on: "+clip(valid(x.Text), 200)+" ("+logged(x.Count, x.First, x.Last)+"; "+x.Where.String()+")"))
 				found = append(found, l.seldom(f, x.Count))
 			}
@@ -28,6 +29,10 @@ func (l *loggedHost) security() []diag.Finding {
 	}
 	return found
 }
+
+// passwordLogon is a logon with a name and a password, as at a smart host: no matter
+// of Exchange servers with each other.
+var passwordLogon = regexp.MustCompile(`(?i)mechanism is (login|basic|plain)`)
 
 // noTLS: in a server's own log the fault may as well be the client's.
 func (l *loggedHost) noTLS(p evidence.LoggedPeer, x evidence.LoggedEvent) diag.Finding {
@@ -38,6 +43,10 @@ func (l *loggedHost) noTLS(p evidence.LoggedPeer, x evidence.LoggedEvent) diag.F
 	if l.own {
 		f.Verdict = diag.Suspected
 		return because(f, "with "+cmp.Or(p.Host, p.Addr)+", and the log does not say whose fault it is")
+	}
+	if p.Messages > 20*x.Count {
+		f.Verdict = diag.Suspected
+		return because(f, "seldom enough to be chance")
 	}
 	return l.seldom(f, x.Count)
 }
@@ -179,6 +188,9 @@ func (d *called) addressOf(c evidence.LoggedCall) string {
 	return at(clip(cmp.Or(c.Host, d.name), 100), addr)
 }
 
+// aWhile is how long an address has to be dead: a restart takes less.
+const aWhile = 15 * time.Minute
+
 func (d *called) deadAddress(c, works evidence.LoggedCall) diag.Finding {
 	f := diag.Finding{Code: addressDead.Code, Verdict: diag.Confirmed, Subject: d.addressOf(c), From: d.from, Args: []diag.Arg{
 		diag.Text("how", failedHow(c)), diag.Text("works", d.addressOf(works))}}
@@ -189,9 +201,9 @@ func (d *called) deadAddress(c, works evidence.LoggedCall) diag.Finding {
 	if d.sure && !d.seen {
 		return because(byMemory(f), c.Where.String())
 	}
-	if c.Failed() < 3 {
+	if c.Failed() < 3 || c.Last.Sub(c.First) < aWhile {
 		f.Verdict = diag.Suspected
-		return because(f, "seldom enough to be chance ("+c.Where.String()+")")
+		return because(f, "seldom enough, or within minutes, so that it may have been chance ("+c.Where.String()+")")
 	}
 	return because(f, c.Where.String())
 }

@@ -164,7 +164,7 @@ func (l *loggedHost) limited(f diag.Finding, all []loggedRefusal, reasons []stri
 	if most > 1 {
 		reasons = append(reasons, fmt.Sprintf("up to %d sessions at once from one host", most))
 	}
-	if !slices.ContainsFunc(all, func(h loggedRefusal) bool { return countWords.MatchString(h.Text) }) && most < 2 {
+	if !slices.ContainsFunc(all, func(h loggedRefusal) bool { return countWords.MatchString(h.Text) }) {
 		f.Verdict = diag.Suspected
 		reasons = append(reasons, "421 4.3.2 may also mean that the service is not active")
 	}
@@ -192,6 +192,10 @@ func onceMore(c *diag.Cause, f diag.Finding, all []loggedRefusal) (diag.Finding,
 	passed := 0
 	for _, h := range all {
 		passed += h.Passed
+	}
+	if c == greylisted && !slices.ContainsFunc(all, func(h loggedRefusal) bool { return h.about == greylisting }) {
+		f.Verdict = diag.Suspected
+		f = because(f, "it does not say that it is greylisting: trouble there for a while would look the same")
 	}
 	f.Args = append(f.Args, diag.Duration("passed", round(f.Wait.Length())), diag.Text("again", fmt.Sprintf("%d pairs of sender and recipient that it had put off", passed)))
 	return f, true

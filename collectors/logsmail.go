@@ -147,12 +147,27 @@ func idOf(m *message, e *entry) []byte {
 // one that came before the log begins, by the delay that the server itself gives.
 func (t *mailLog) since(e *entry, m *maillog.Event) *message {
 	old := t.find(e)
+	if m.HasDelay && old != nil && old.came {
+		old.trust(e.at - int64(m.Delay))
+	}
 	if !m.HasDelay || old != nil && old.came {
 		return old
 	}
 	came := *e
 	came.at -= int64(m.Delay)
 	return t.arrive(&came)
+}
+
+// turned is by how much the hands of a clock are moved at most without anybody
+// saying so: a message does not wait for a change of daylight saving.
+const turned = int64(25 * time.Minute)
+
+// trust takes the coming of a message by the delay that the server gives, where its
+// own stamps say something else by far: its clock was moved, or shows local time.
+func (m *message) trust(came int64) {
+	if d := m.at - came; d > turned || d < -turned {
+		m.at = came
+	}
 }
 
 // time is when a line was written.

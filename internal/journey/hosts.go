@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
+
 	"mailflow/evidence"
 )
 
@@ -109,8 +111,14 @@ func (h *hosts) ours(name string) bool {
 	}
 	_, domain, long := strings.Cut(key, ".")
 	return key != "" && (!long || slices.ContainsFunc(h.homes, func(home string) bool {
-		return domain == home || strings.HasSuffix(domain, "."+home) || strings.HasSuffix(home, "."+domain) && strings.Contains(domain, ".")
+		return domain == home || strings.HasSuffix(domain, "."+home) || strings.HasSuffix(home, "."+domain) && !everybodys(domain)
 	}))
+}
+
+// everybodys says whether anybody may register names beneath a domain: com, co.uk.
+func everybodys(domain string) bool {
+	suffix, _ := publicsuffix.PublicSuffix(domain)
+	return suffix == domain
 }
 
 // plain is a name without what logs write around it.
