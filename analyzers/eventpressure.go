@@ -74,6 +74,8 @@ func (h history) pressed(groups []remembered) (diag.Finding, bool) {
 		begins = append(begins, s.from)
 	}
 	switch {
+	case strings.Contains(strings.ToLower(first.text()), "no components disabled"):
+		f = lessSure(f, "by its own word nothing was switched off for it", "")
 	case length >= pressureLong || dense(begins):
 	case worst.open:
 		f = lessSure(f, "the log ends soon after", "")

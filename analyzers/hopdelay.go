@@ -31,8 +31,13 @@ func hopDelays() *diag.Analyzer {
 		Causes: []*diag.Cause{hopDelay},
 		Run: func(e diag.Evidence) []diag.Finding {
 			var found []diag.Finding
-			for i, h := range evidence.Traffic.In(e) {
-				found = append(found, lingered(h, ref(evidence.Traffic.Kind().Name, i)))
+			all := evidence.Traffic.In(e)
+			left := map[string]int{}
+			for _, h := range all {
+				left[h.Server] += h.Count
+			}
+			for i, h := range all {
+				found = append(found, lingered(h, ref(evidence.Traffic.Kind().Name, i), left[h.Server]))
 			}
 			return sift(found, "hops")
 		}}
@@ -49,12 +54,12 @@ func hopName(h evidence.HopTraffic) string {
 	return clip(h.Server, 80) + " to " + clip(h.To, 80)
 }
 
-func lingered(h evidence.HopTraffic, from string) diag.Finding {
+func lingered(h evidence.HopTraffic, from string, left int) diag.Finding {
 	d := func(name string, v evidence.Duration) diag.Arg {
 		return diag.Duration(name, v.Duration().Round(time.Second))
 	}
 	if h.Count == 0 {
-		return unfinishedHop(h, from)
+		return unfinishedHop(h, from, left)
 	}
 	f := diag.Finding{Code: hopDelay.Code, Verdict: diag.Confirmed, Subject: hopName(h), From: []string{from}, Args: []diag.Arg{
 		diag.Number("late", h.Late), diag.Number("count", h.Count), d("median", h.Median), d("twentieth", h.P95), d("longest", h.Longest), diag.Text("where", h.Where.String())}}
@@ -82,14 +87,14 @@ func lingered(h evidence.HopTraffic, from string) diag.Finding {
 
 // unfinishedHop is of messages that came and of which the log tells no more. They
 // may wait, or their leaving stands in a log that was not given.
-func unfinishedHop(h evidence.HopTraffic, from string) diag.Finding {
+func unfinishedHop(h evidence.HopTraffic, from string, left int) diag.Finding {
 	f := diag.Finding{Code: hopDelay.Code, Verdict: diag.Unknown, Subject: hopName(h), From: []string{from},
 		Args: []diag.Arg{diag.Number("waiting", h.Waiting), diag.Text("where", h.Where.String())}}
 	if h.Server == online {
 		return undecided(f, fmt.Sprintf("%d messages were on their way when the message trace was made; it does not say why", h.Waiting),
 			"Get-MessageTraceDetailV2 for one of them, or the extended report of the message trace")
 	}
-	if stuck := stuckHop(h, f); stuck.Verdict > diag.Excluded {
+	if stuck := stuckHop(h, f, left); stuck.Verdict >= diag.Suspected {
 		return stuck
 	}
 	return undecided(f, fmt.Sprintf("%d messages came, and the log says of none that it left", h.Waiting), "the next log of "+clip(h.Server, 80)+", and a listing of its queues")
@@ -97,7 +102,7 @@ func unfinishedHop(h evidence.HopTraffic, from string) diag.Finding {
 
 // stuckHop is of messages for which attempts were put off, that being the last
 // that the log says of them while it goes on: they wait, and it says why.
-func stuckHop(h evidence.HopTraffic, f diag.Finding) diag.Finding {
+func stuckHop(h evidence.HopTraffic, f diag.Finding, left int) diag.Finding {
 	text, tried := deferred(h.Deferrals), 0
 	for _, m := range h.Open {
 		if m.Tries > 0 {
@@ -108,13 +113,17 @@ func stuckHop(h evidence.HopTraffic, f diag.Finding) diag.Finding {
 		return f
 	}
 	f.Verdict = diag.Confirmed
-	f.Args = append(f.Args, diag.Text("stuck", "none of the messages that came has left"), diag.Text("deferred", text))
+	words := "none of the messages that came has left"
+	if h.To == evidence.NoHopYet && left > 0 {
+		words = fmt.Sprintf("%d of %d messages had not left", h.Waiting, left+h.Waiting)
+	}
+	f.Args = append(f.Args, diag.Text("stuck", words), diag.Text("deferred", text))
 	last := slices.MaxFunc(h.Deferrals, func(a, b evidence.Deferral) int { return a.Last.Compare(b.Last) }).Last
 	first := slices.MinFunc(h.Open, func(a, b evidence.OpenMessage) int { return a.Came.Compare(b.Came) }).Came
 	if last.Sub(first) >= evidence.LateFrom {
 		f.Wait = &diag.Span{From: first, To: last}
 	}
-	if tried < 3 || last.Sub(first) < 10*time.Minute { // greylisting takes as long
+	if tried < 3 || last.Sub(first) < 10*time.Minute || h.To == evidence.NoHopYet && left > 0 { // greylisting takes as long
 		f.Verdict = diag.Suspected
 	}
 	return f
@@ -126,7 +135,7 @@ func deferred(all []evidence.Deferral) string {
 		return ""
 	}
 	most := slices.MaxFunc(all, func(a, b evidence.Deferral) int { return cmp.Compare(a.Count, b.Count) })
-	text := fmt.Sprintf("%d times %q", most.Count, clip(most.Text, 200))
+	text := fmt.Sprintf("%s %q", times(most.Count), clip(most.Text, 200))
 	if means := speaksOf(most.Text); means != "" {
 		text += " (" + means + ")"
 	}

@@ -3,6 +3,7 @@ package analyzers
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -79,7 +80,9 @@ func stoodStill(j evidence.Journey) bool {
 // logged in to a mailbox, and was quick.
 func whole(j evidence.Journey, rows []evidence.Sighting) bool {
 	return j.State == evidence.JourneyArrived && j.Sample && len(j.Missing) == 0 && len(j.Notes) == 0 && len(j.Stops) > 0 &&
-		cameBy(j.Stops[0].Where, rows).What == evidence.SawSubmitted
+		cameBy(j.Stops[0].Where, rows).What == evidence.SawSubmitted && !slices.ContainsFunc(j.Stops, func(s evidence.Stop) bool {
+		return s.Outcome == evidence.SawFailed || s.Outcome == evidence.SawDropped
+	}) && fromHere(cameBy(j.Stops[0].Where, rows))
 }
 
 // everywhere suspects the clients, where nothing at all was late.
@@ -208,4 +211,11 @@ func nothingMissing(all []evidence.Journey) []diag.Finding {
 		return nil
 	}
 	return []diag.Finding{{Code: evidenceIncomplete.Code, Subject: followed, From: []string{ref(evidence.Journeys.Kind().Name, 0)}, Args: []diag.Arg{diag.Number("count", n)}}}
+}
+
+// fromHere says whether a message was taken from the server's own mailboxes or
+// clients. What another server's mailboxes handed over may have waited there.
+func fromHere(s evidence.Sighting) bool {
+	_, err := netip.ParseAddr(s.Peer)
+	return s.Text != "STOREDRIVER" || s.Peer == "" || err == nil || sameHost(s.Peer, s.Server)
 }

@@ -13,7 +13,7 @@ import (
 
 var messageLoop = &diag.Cause{
 	Code: "MESSAGE-LOOP", Title: "Messages go in a circle", Severity: diag.Stopped,
-	Text:   "{subject}: [{count} messages were there again and again, ][one of them {visits} times: {path}][; it was given up: {reply}][; {because}] ({where})",
+	Text:   "{subject}[: {count} messages were there again and again][, one of them {visits} times: {path}][; a message was given up: {reply}][; {because}] ({where})",
 	Ruled:  "{subject}: none of {count} came back to a server that it had left",
 	About:  "Two servers each hold the other responsible for a recipient, or one sends to itself under another name. A message goes circle until a limit on hops ends it, and is then returned.",
 	Read:   "The way of each message by the logs of the servers. Confirmed where it was at one server three times or more, each time under a new id, and went on to the same next one each time, or where a server refused it for having been there (5.4.6, too many hops). To a content filter on the same host and back is no circle; to one on another host and back is none either, unless it goes there again.",
@@ -22,7 +22,7 @@ var messageLoop = &diag.Cause{
 }
 
 // loopWords is how servers say that a message came back too often.
-var loopWords = regexp.MustCompile(`(?i)\b5\.4\.6\b|\b5\.4\.14\b|hop count exceeded|too many hops|loops? back to|mail loop|routing loop`)
+var loopWords = regexp.MustCompile(`(?i)(?:^|\b5\d\d[- ])5\.4\.(?:6|14)\b|hop count exceeded|too many hops|loops? back to|mail loop|routing loop`)
 
 // messageLoops judges whether messages go in a circle.
 func messageLoops() *diag.Analyzer {
@@ -79,6 +79,7 @@ type circle struct {
 // circleOf finds the longest circle of a message.
 func circleOf(j evidence.Journey) (circle, bool) {
 	best := circle{j: j}
+	refused := false
 	for at := range j.Stops {
 		path := chain(j.Stops, at)
 		if server, n := mostSeen(path); n > 0 && n >= best.visits { // of equals the longer
@@ -87,14 +88,14 @@ func circleOf(j evidence.Journey) (circle, bool) {
 	}
 	for _, s := range j.Stops {
 		if s.Outcome == evidence.SawFailed && loopWords.MatchString(s.Reason) {
-			best.server, best.reply, best.sure = cmp.Or(best.server, s.Server), s.Reason, true
+			best.server, best.reply, refused = cmp.Or(best.server, s.Server), s.Reason, true
 		}
 	}
 	stuck := j.State == evidence.JourneyWaiting || j.State == evidence.JourneyFailed || j.State == evidence.JourneyLost
 	others := slices.ContainsFunc(best.path, func(p string) bool { return p != best.server })
 	turns := rounds(best.path)
-	best.sure = best.sure || best.visits >= 3 && (turns >= 3 || turns == 2 && stuck)
-	return best, best.sure || best.visits >= 2 && (turns >= 2 && (others || stuck) || stuck && others)
+	best.sure = refused && best.visits >= 2 || best.visits >= 3 && (turns >= 3 || turns == 2 && stuck)
+	return best, best.sure || refused || best.visits >= 2 && (turns >= 2 && (others || stuck) || stuck && others)
 }
 
 // chain lists the servers on the way to a stop. What a content filter on the same
@@ -166,6 +167,9 @@ func looped(list []circle) diag.Finding {
 	}
 	if worst.reply != "" {
 		f.Args = append(f.Args, diag.Text("reply", fmt.Sprintf("%q", clip(worst.reply, 200))))
+	}
+	if !worst.sure && worst.reply != "" {
+		return lessSure(f, "the circle may be behind the next server: the logs here show none", "")
 	}
 	if !worst.sure {
 		return lessSure(f, "it may as well have been sent on and back on purpose, by content filters or a gateway", "")

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -239,4 +240,12 @@ func because(f diag.Finding, reasons ...string) diag.Finding {
 		f.Args = append(f.Args, diag.Text("because", strings.Join(reasons, "; ")))
 	}
 	return f
+}
+
+// callersAreOurs says whether all sessions come from private addresses.
+func (l *loggedHost) callersAreOurs() bool {
+	return !slices.ContainsFunc(l.peers, func(p evidence.LoggedPeer) bool {
+		a, err := netip.ParseAddr(plainAddr(p.Addr))
+		return err != nil || !a.IsPrivate() && !a.IsLoopback()
+	})
 }

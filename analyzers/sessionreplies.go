@@ -168,6 +168,10 @@ func (l *loggedHost) limited(f diag.Finding, all []loggedRefusal, reasons []stri
 		f.Verdict = diag.Suspected
 		reasons = append(reasons, "421 4.3.2 may also mean that the service is not active")
 	}
+	if l.own && !l.callersAreOurs() {
+		f.Verdict = diag.Suspected
+		reasons = append(reasons, "a limit that stops a stranger holds nobody else up: look whose address it is")
+	}
 	return f, reasons
 }
 

@@ -1,6 +1,7 @@
 package analyzers
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -37,13 +38,23 @@ func laddersOf(o evidence.Org, name string, registry evidence.Registry) []eviden
 			continue
 		}
 		if s.Modern() || s.Retry != nil { // only these cmdlets tell retry times
-			return []evidence.Ladder{s.Ladder()}
+			return append([]evidence.Ladder{s.Ladder()}, single(s)...)
 		}
 		for _, v := range s.Virtual {
 			all = append(all, v.Ladder(glitchOf(registry, name)))
 		}
 	}
 	return all
+}
+
+// single is how a server tries a single message again that the other side put off,
+// which is apart from the queue's intervals.
+func single(s evidence.Server) []evidence.Ladder {
+	if s.Retry == nil || s.Retry.Message == nil {
+		return []evidence.Ladder{{Steps: []time.Duration{15 * time.Minute}, Certainty: evidence.Documented, Setting: "MessageRetryInterval"}}
+	}
+	where := s.Retry.Where
+	return []evidence.Ladder{{Steps: []time.Duration{s.Retry.Message.Duration()}, Certainty: evidence.Configured, Setting: "MessageRetryInterval", Where: &where}}
 }
 
 // sameHost compares two names of which one may lack its domain.
@@ -66,12 +77,13 @@ func glitchOf(registry evidence.Registry, machine string) time.Duration {
 // timed judges whether one of the ladders makes the waits.
 func (t tempo) timed(ladders []evidence.Ladder) []diag.Finding {
 	var ruled []diag.Finding
+	known := !slices.ContainsFunc(ladders, func(l evidence.Ladder) bool { return l.Certainty != evidence.Configured })
 	for _, l := range ladders {
 		f := t.on(retryInterval, diag.Confirmed, diag.Text("gaps", t.gaps()), diag.Text("timer", timerName(l)), diag.Text("steps", inMinutes(l.Steps)))
 		switch {
 		case t.makes(l):
 			return []diag.Finding{t.blamed(f, l)}
-		case l.Certainty == evidence.Configured && t.is.Is == evidence.RhythmRetry:
+		case known && len(ruled) == 0 && t.is.Is == evidence.RhythmRetry:
 			f.Verdict = diag.Excluded
 			ruled = append(ruled, f)
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"mailflow/evidence"
 )
@@ -38,15 +39,22 @@ func toFollow(traffic []evidence.HopTraffic, asked string) []string {
 
 // sorted gives the ids of late messages, the latest first, and of the others.
 func sorted(all []evidence.Passage) (late, prompt []string) {
-	list := slices.Clone(all)
-	slices.SortStableFunc(list, func(a, b evidence.Passage) int {
-		return cmp.Or(cmp.Compare(b.Left.Sub(b.Came), a.Left.Sub(a.Came)), cmp.Compare(a.ID, b.ID))
-	})
+	type named struct {
+		wait time.Duration
+		id   string
+	}
+	var list []named // passages are large, and those of prompt mail mostly nameless
+	for _, p := range all {
+		if p.ID != "" {
+			list = append(list, named{p.Left.Sub(p.Came), p.ID})
+		}
+	}
+	slices.SortFunc(list, func(a, b named) int { return cmp.Or(cmp.Compare(b.wait, a.wait), strings.Compare(a.id, b.id)) })
 	for _, p := range list {
-		if p.Left.Sub(p.Came) > evidence.LateFrom {
-			late = append(late, p.ID)
+		if p.wait > evidence.LateFrom {
+			late = append(late, p.id)
 		} else {
-			prompt = append(prompt, p.ID)
+			prompt = append(prompt, p.id)
 		}
 	}
 	return late, prompt

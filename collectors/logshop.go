@@ -115,6 +115,8 @@ type hop struct {
 	waiting      int
 	open         []evidence.OpenMessage
 	deferrals    map[string]*evidence.Deferral
+	reason       string // of the last one
+	deferral     *evidence.Deferral
 	measured     int // late ones with a latency tree
 	tree         latency.Reader
 	path         []byte
@@ -267,15 +269,14 @@ type put struct {
 
 // putOff counts it with the others of its reason.
 func (h *hop) putOff(p put) {
-	at, key := time.Unix(0, p.at).UTC(), sameReason(p.reason)
-	d := h.deferrals[key]
-	if d == nil {
-		if len(h.deferrals) == maxDeferrals {
-			return
-		}
-		d = &evidence.Deferral{Text: p.reason, First: at, Last: at, Where: p.where}
-		h.deferrals[key] = d
+	at, d := time.Unix(0, p.at).UTC(), h.deferral
+	if d == nil || p.reason != h.reason { // most are as the one before
+		d = h.reasoned(p, at)
 	}
+	if d == nil {
+		return
+	}
+	h.reason, h.deferral = p.reason, d
 	d.Count++
 	if at.Before(d.First) {
 		d.First = at
@@ -283,6 +284,20 @@ func (h *hop) putOff(p put) {
 	if at.After(d.Last) {
 		d.Last = at
 	}
+}
+
+// reasoned finds the reason of an attempt, nil where there are too many.
+func (h *hop) reasoned(p put, at time.Time) *evidence.Deferral {
+	key := sameReason(p.reason)
+	d := h.deferrals[key]
+	if d == nil {
+		if len(h.deferrals) == maxDeferrals {
+			return nil
+		}
+		d = &evidence.Deferral{Text: p.reason, First: at, Last: at, Where: p.where}
+		h.deferrals[key] = d
+	}
+	return d
 }
 
 // sameReason is what reasons have in common that differ in numbers, addresses

@@ -1,6 +1,7 @@
 package collectors
 
 import (
+	"fmt"
 	"math"
 	"time"
 
@@ -56,6 +57,9 @@ func charted(h evidence.HopTraffic, f rhythm.Finding) evidence.HopRhythm {
 	r := evidence.HopRhythm{Server: h.Server, To: h.To, Is: string(f.Verdict), Why: f.Why, Count: f.N, Waited: f.Waited,
 		Period: inSeconds(f.Period), Phases: allInSeconds(f.Phases), Wall: f.Wall || h.Local, Window: inSeconds(f.Window), Strength: f.Strength, Chance: f.P,
 		Ladder: f.Ladder, Steps: allInSeconds(f.Steps), Sums: allInSeconds(f.Sums)}
+	if f.Verdict == rhythm.Prompt && h.Late > 0 {
+		r.Is, r.Why = evidence.RhythmLittle, fmt.Sprintf("%d of %d messages were late: too few for a rhythm, or late for several reasons", h.Late, h.Count)
+	}
 	if len(r.Phases) == 0 && f.Verdict == rhythm.ClockGrid {
 		r.Phases = []evidence.Duration{inSeconds(f.Phase)}
 	}

@@ -257,8 +257,10 @@ func (r *Report) hypothesis(code string, findings []Finding) Hypothesis {
 		h.Cause = &Cause{Code: code, Title: code, Text: "{subject}", Ruled: "{subject}", Severity: Note}
 	}
 	slices.SortStableFunc(findings, func(a, b Finding) int {
-		return cmp.Or(-cmp.Compare(a.Verdict, b.Verdict), cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Message, b.Message),
-			cmp.Compare(Sentence(h.Cause, a), Sentence(h.Cause, b)), slices.Compare(a.From, b.From))
+		if order := cmp.Or(-cmp.Compare(a.Verdict, b.Verdict), cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Message, b.Message)); order != 0 {
+			return order // hundreds of hops: sentences are put together for equals only
+		}
+		return cmp.Or(cmp.Compare(Sentence(h.Cause, a), Sentence(h.Cause, b)), slices.Compare(a.From, b.From))
 	})
 	h.Verdict = findings[0].Verdict
 	for _, f := range findings {

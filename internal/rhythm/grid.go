@@ -1,7 +1,6 @@
 package rhythm
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -82,40 +81,6 @@ func better(g, than grid) bool {
 	return g.mass*0.9 > than.mass
 }
 
-type search struct {
-	*hop
-	late  []trip
-	waits []int64   // theirs, the longest first
-	left  []float64 // departures in the same order, from the origin: plain numbers, for some 1500 periods are tried
-	parts bool      // a part of the departures is enough
-	blind bool      // to arrivals
-}
-
-func newSearch(h *hop) search {
-	s := search{hop: h, late: sample(h.late, searched)}
-	order := slices.Clone(s.late)
-	slices.SortFunc(order, func(a, b trip) int { return cmp.Compare(b.wait(), a.wait()) })
-	for _, t := range order {
-		s.waits, s.left = append(s.waits, t.wait()), append(s.left, float64(t.left-h.origin))
-	}
-	return s
-}
-
-// counted is how many messages waited long enough for a period: the first so many
-// of left.
-func (s search) counted(period int64) int {
-	n, _ := slices.BinarySearchFunc(s.waits, s.enough(period), func(wait, least int64) int { return cmp.Compare(least, wait) })
-	return n
-}
-
-// enough is as longEnough, but all waits count if it is asked what departures look like.
-func (s search) enough(period int64) int64 {
-	if s.blind {
-		return s.least
-	}
-	return s.longEnough(period)
-}
-
 // try looks for k openings in a period of so many minutes.
 func (s search) try(minutes int64, k int) (best grid) {
 	common := slices.Contains(usual[:], minutes)
@@ -124,7 +89,7 @@ func (s search) try(minutes int64, k int) (best grid) {
 		return best
 	}
 	n, widest := s.counted(period), widestBins(period, k)
-	if n < least || float64(n) < s.wanted(0)*float64(len(s.late)) || s.hopeless(period, n, widest, k) {
+	if n < least || float64(n) < s.wanted(0)*float64(len(s.late)) || s.hopeless(period, n, widest, k, s.wanted(k)*float64(n)) {
 		return best
 	}
 	left, _ := s.phases(period, func(t trip) int64 { return t.left })
@@ -132,6 +97,9 @@ func (s search) try(minutes int64, k int) (best grid) {
 		return best
 	}
 	for wide := narrowest; wide <= widest; wide *= 2 {
+		if k == 1 && s.hopeless(period, n, wide, k, s.tellable(n, wide, common)) {
+			continue
+		}
 		g := s.arcs(&left, n, wide, k, period)
 		if !s.blind {
 			g = g.shortest()
@@ -163,45 +131,6 @@ func widestBins(period int64, k int) int {
 		wide *= 2
 	}
 	return wide
-}
-
-const (
-	coarse  = bins / 64 // bins are counted together where a rough count is enough
-	rejects = 256       // departures after which that is looked at
-)
-
-// hopeless says that no arcs as wide as this hold enough of the n departures that
-// count: a rough count of the first few hundred tells so for nearly all periods,
-// and saves nine tenths of the search. An arc lies in the rough bins that it
-// touches, so that the bound is never too low.
-func (s search) hopeless(period int64, n, wide, k int) bool {
-	var count [bins / coarse]int32
-	each := 1 / float64(period)
-	for from := 0; from < n; from += rejects {
-		to := min(from+rejects, n)
-		for _, left := range s.left[from:to] {
-			x := left * each
-			count[min(bins-1, int((x-math.Floor(x))*bins))/coarse]++
-		}
-		_, most := busiest(count[:], (wide+2*coarse-2)/coarse)
-		if float64(k*(most+n-to)) < s.wanted(k)*float64(n) {
-			return true
-		}
-	}
-	return false
-}
-
-// phases counts where in the period messages stand that waited long enough for it.
-func (s search) phases(period int64, at func(trip) int64) (count [bins]int32, n int) {
-	each, least := 1/float64(period), s.enough(period)
-	for _, t := range s.late {
-		if t.wait() > least {
-			n++
-			x := float64(at(t)-s.origin) * each
-			count[min(bins-1, int((x-math.Floor(x))*bins))]++
-		}
-	}
-	return count, n
 }
 
 // wanted is the share that so many openings have to explain; of 0, that of messages
@@ -352,19 +281,28 @@ func (s search) crowding(period int64, wide int) float64 {
 // share q of all departures gets half of those of one cycle has at most the
 // probability q/0.5 (Markov), whatever they have to do with each other.
 func (s search) chance(g grid, q, places float64, common bool) float64 {
-	held := 0.5
+	held := heldWhole
 	if g.mass < onTime {
-		held = part * 0.8
+		held = heldPart
 	}
 	cycles, good := s.count(g, held)
 	if good < leastCycles {
 		return 1
 	}
-	trials := float64(len(usual) * 6 * mostOpenings * 2) // periods, widths, openings; both halves of the tests
-	if !common {
-		trials = mostMinutes * 6 * 2
+	return min(1, trials(common)*places*tail(float64(cycles), float64(good), q/held))
+}
+
+// heldWhole is the share of a cycle that has to be in arcs, and heldPart where they
+// explain a part of the departures only.
+const heldWhole, heldPart = 0.5, part * 0.8
+
+// trials is how often the search tries: periods, widths, openings; both halves of
+// the tests.
+func trials(common bool) float64 {
+	if common {
+		return float64(len(usual) * 6 * mostOpenings * 2)
 	}
-	return min(1, trials*places*tail(float64(cycles), float64(good), q/held))
+	return mostMinutes * 6 * 2
 }
 
 // count is the cycles with departures, and those that have at least the share held
