@@ -12,7 +12,7 @@ import (
 
 var hopDelay = &diag.Cause{
 	Code: "HOP-DELAY", Title: "Mail waits at one server for its next hop", Severity: diag.Delayed,
-	Text:   "{subject}[: {stuck}][: {late} of {count} messages waited longer than 2 minutes there][, half of all {median} or less, one in twenty {twentieth} or more, the longest {longest}][: {because}][; most of the time went to {part}][; attempts were put off: {deferred}][; {waiting} had not left when the log ended] ({where})",
+	Text:   "{subject}[: {stuck}][: {late} of {count} messages waited longer than 2 minutes there][, half of all about {median} or less, one in twenty about {twentieth} or more, the longest {longest}][: {because}][; most of the time went to {part}][; attempts were put off: {deferred}][; {waiting} had not left when the log ended] ({where})",
 	Ruled:  "{subject}[: {count} messages were passed on], none of them late[ (the longest wait {longest})]",
 	About:  "The log of one server says when a message came to it and when it left. Both times are of the same clock, so that no clock can pretend a delay. Where the time went says where to look; why it went there is for the other causes.",
 	Read:   "Message tracking of Exchange (RECEIVE or SUBMIT to SEND or DELIVER at the same server), mail logs of Postfix (first line of a queue id to status=sent). A message is late that waits longer than 2 minutes at one hop. Confirmed where at least three are, or one in a hundred.",
@@ -63,7 +63,11 @@ func lingered(h evidence.HopTraffic, from string, left int) diag.Finding {
 	}
 	f := diag.Finding{Code: hopDelay.Code, Verdict: diag.Confirmed, Subject: hopName(h), From: []string{from}, Args: []diag.Arg{
 		diag.Number("late", h.Late), diag.Number("count", h.Count), d("median", h.Median), d("twentieth", h.P95), d("longest", h.Longest), diag.Text("where", h.Where.String())}}
-	if h.Waiting > 0 {
+	switch {
+	case h.Waiting > 0 && h.Late == 0:
+		f.Args = []diag.Arg{diag.Text("stuck", fmt.Sprintf("%d of %d messages had not left when the log ended, the others waited for %s at most", h.Waiting, h.Count+h.Waiting,
+			diag.Seconds(h.Longest.Duration().Round(time.Second)))), diag.Text("where", h.Where.String())}
+	case h.Waiting > 0:
 		f.Args = append(f.Args, diag.Number("waiting", h.Waiting))
 	}
 	if part := slowest(h); part != "" {

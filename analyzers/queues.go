@@ -91,13 +91,14 @@ func queues() *diag.Analyzer {
 	return &diag.Analyzer{Name: "queues",
 		Doc:    "Judges the queues of mail servers: what waits, for what, and until when.",
 		Needs:  []diag.AnyKey{evidence.QueueListings},
-		Uses:   []diag.AnyKey{evidence.Organization, evidence.Forecasts},
+		Uses:   []diag.AnyKey{evidence.Organization, evidence.Forecasts, evidence.Clock},
 		Causes: []*diag.Cause{queueRetry, queueFrozen, queueScheduled, queueUnreachable, queuePoison, directoryLookup, oneDestination},
 		Run: func(e diag.Evidence) []diag.Finding {
 			forecasts, _ := evidence.Forecasts.Lookup(e)
+			now, _ := evidence.Clock.Lookup(e)
 			var found []diag.Finding
 			for i, l := range evidence.QueueListings.In(e) {
-				q := queued{l, ref(evidence.QueueListings.Kind().Name, i), i, forecasts}
+				q := queued{l, ref(evidence.QueueListings.Kind().Name, i), i, forecasts, now}
 				found = append(found, q.states()...)
 				found = append(found, q.mails()...)
 				found = append(found, q.shares()...)
@@ -112,6 +113,16 @@ type queued struct {
 	from      string
 	at        int
 	forecasts []evidence.Forecast
+	now       time.Time
+}
+
+// moment is a time to come; one that is over says that the list is old.
+func (q queued) moment(at time.Time) string {
+	text := "at " + at.UTC().Format("2006-01-02 15:04:05 UTC")
+	if !q.now.IsZero() && at.Before(q.now.Add(-time.Hour)) {
+		text += " (which is past: the list is older than this analysis)"
+	}
+	return text
 }
 
 // ahead tells what comes next for a queue, or for the mail of a domain.
@@ -126,7 +137,7 @@ func (q queued) ahead(f *diag.Finding, name string) {
 	}
 	say := func(name string, at *time.Time) {
 		if at != nil {
-			f.Args = append(f.Args, diag.Text(name, "at "+at.UTC().Format("2006-01-02 15:04 UTC")+given))
+			f.Args = append(f.Args, diag.Text(name, q.moment(*at)+given))
 		}
 	}
 	say("notice", q.forecasts[i].Notice)
@@ -196,7 +207,7 @@ func (q queued) retrying(x evidence.Queue) diag.Finding {
 	}
 	switch {
 	case x.NextTry.Known():
-		f.Args = append(f.Args, diag.Text("next", "at "+x.NextTry.Time.UTC().Format("2006-01-02 15:04:05 UTC")))
+		f.Args = append(f.Args, diag.Text("next", q.moment(*x.NextTry.Time)))
 	case x.NextTry.Text != "":
 		f.Args = append(f.Args, diag.Text("next", "at "+clip(x.NextTry.Text, 40)+" of the server's time"))
 	}

@@ -154,7 +154,7 @@ func (t tempo) grid(o evidence.Org, zone evidence.TimeZone) diag.Finding {
 }
 
 func (t tempo) share() diag.Arg {
-	return diag.Text("share", fmt.Sprintf("%d %%", int(100*t.is.Strength)))
+	return diag.Text("share", fmt.Sprintf("%.0f %%", 100*t.is.Strength))
 }
 
 // phase says when the hop opens, in a time zone.

@@ -13,7 +13,7 @@ import (
 func (t *tracking) followed(e *entry) {
 	event := t.Field(colEvent)
 	t.span(e, event)
-	e.mail = bytes.Trim(t.Field(colMail), "<>")
+	e.mail = unbracketed(t.Field(colMail))
 	if len(e.mail) == 0 || !t.follow.wants(e.mail) {
 		return
 	}

@@ -346,9 +346,12 @@ func (h *hop) traffic(server string, source string) evidence.HopTraffic {
 func (h *hop) passages() []evidence.Passage {
 	kept := slices.Concat(h.slow.kept, h.prompt.kept)
 	slices.SortFunc(kept, func(a, b passage) int {
-		return cmp.Or(cmp.Compare(a.came, b.came), cmp.Compare(a.left, b.left), cmp.Compare(a.depth, b.depth), cmp.Compare(a.tries, b.tries), cmp.Compare(a.id, b.id))
+		if a.came != b.came { // nearly always
+			return cmp.Compare(a.came, b.came)
+		}
+		return cmp.Or(cmp.Compare(a.left, b.left), cmp.Compare(a.depth, b.depth), cmp.Compare(a.tries, b.tries), cmp.Compare(a.id, b.id))
 	})
-	var all []evidence.Passage
+	all := slices.Grow([]evidence.Passage(nil), len(kept))
 	for _, p := range kept {
 		all = append(all, evidence.Passage{Came: utc(p.came), Left: utc(p.left), Depth: int(p.depth), Tries: int(p.tries), ID: p.id})
 	}

@@ -76,7 +76,9 @@ func (l *ledger) mail(x *evidence.Export, file int32, kind maillog.Kind, wall *t
 
 // event takes one event of a message.
 func (t *mailLog) event(m *maillog.Event) {
-	e := entry{queue: m.Queue, at: t.time(m), to: everyone, place: place{t.file, int32(m.Line)}}
+	var e entry // field by field: one that is made elsewhere and copied costs as much as all the rest
+	e.queue, e.at, e.to = m.Queue, t.time(m), everyone
+	e.place.file, e.place.line = t.file, int32(m.Line)
 	if len(m.Host) == 0 {
 		e.server = t.unnamed(m, e.at)
 	} else {

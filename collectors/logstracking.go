@@ -84,7 +84,9 @@ func readRows(x *evidence.Export, rows *exlog.Reader, take func(at int64)) {
 // row takes one row. Events that neither bring a message nor end it (HA*, AGENTINFO,
 // NOTIFYMAPI, DSN, ...) are passed over: shadow copies are no messages.
 func (t *tracking) row(at int64) {
-	e := entry{queue: t.Field(colQueue), at: at, place: place{t.file, int32(t.Line())}}
+	var e entry // field by field: one that is made elsewhere and copied costs as much as all the rest
+	e.queue, e.at = t.Field(colQueue), at
+	e.place.file, e.place.line = t.file, int32(t.Line())
 	if t.follow != nil {
 		t.followed(&e)
 		return

@@ -42,8 +42,8 @@ func TestZonesOfTransmissions(t *testing.T) {
 		named        bool
 		want         string // of the zone
 	}{
-		"five hours, after long waits":        {30 * time.Minute, 5 * time.Hour, true, "300 min ahead of UTC"},
-		"India":                               {time.Second, 5*time.Hour + 30*time.Minute, true, "330 min ahead of UTC"},
+		"five hours, after long waits":        {30 * time.Minute, 5 * time.Hour, true, "5 h ahead of UTC"},
+		"India":                               {time.Second, 5*time.Hour + 30*time.Minute, true, "5 h 30 min ahead of UTC"},
 		"UTC, after waits of an hour":         {time.Hour, 0, true, "UTC"},
 		"a clock that is wrong by 15 min":     {time.Second, 15 * time.Minute, true, ""},
 		"a clock that is wrong by 44 min":     {time.Second, -44 * time.Minute, true, ""},

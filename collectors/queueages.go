@@ -2,7 +2,6 @@ package collectors
 
 import (
 	"cmp"
-	"slices"
 	"time"
 
 	"mailflow/evidence"
@@ -19,12 +18,13 @@ type ages struct {
 	of    map[string][]int64 // by domain: when they came, or how old they are
 	known map[string][]int64
 	n     int
+	first map[string]time.Time // of each domain: when the oldest came that nobody holds back
 }
 
 // add takes a message: when it came, or else its age in seconds.
 func (a *ages) add(m evidence.QueuedMail) {
 	if a.of == nil {
-		a.of, a.known = map[string][]int64{}, map[string][]int64{}
+		a.of, a.known, a.first = map[string][]int64{}, map[string][]int64{}, map[string]time.Time{}
 	}
 	domain := domainOf(m.To)
 	if a.n++; a.n > maxAged || domain == "" {
@@ -33,6 +33,9 @@ func (a *ages) add(m evidence.QueuedMail) {
 	switch {
 	case m.Since != nil:
 		a.of[domain] = append(a.of[domain], m.Since.Unix())
+		if first := a.first[domain]; m.State != evidence.QueueHeld && (first.IsZero() || m.Since.Before(first)) {
+			a.first[domain] = *m.Since
+		}
 	case m.Age > 0:
 		a.known[domain] = append(a.known[domain], int64(m.Age))
 	}
@@ -53,7 +56,9 @@ func (a *ages) table(newest time.Time) []evidence.AgeRow {
 		for _, at := range came {
 			r.Add(time.Duration(newest.Unix()-at) * time.Second)
 		}
-		r.Oldest = new(time.Unix(slices.Min(came), 0).UTC())
+		if first, ok := a.first[domain]; ok {
+			r.Oldest = new(first.UTC())
+		}
 	}
 	for domain, all := range a.known {
 		for _, age := range all {

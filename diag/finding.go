@@ -141,7 +141,7 @@ func (a Arg) String() string {
 }
 
 // Seconds prints a duration the way every view does: "0.004 s", "12.3 s",
-// "3 min 45 s", "30 min". From two minutes on, parts of a second say nothing.
+// "3 min 45 s", "30 min", "4 h 5 min", "9 d 3 h". From two minutes on, parts of a second say nothing.
 func Seconds(d time.Duration) string {
 	if d >= 2*time.Minute {
 		d = d.Round(time.Second)
@@ -152,12 +152,23 @@ func Seconds(d time.Duration) string {
 		return "0 s"
 	case s < 1 && s > -1:
 		return strconv.FormatFloat(s, 'f', 3, 64) + " s"
-	case d >= 2*time.Minute && d%time.Minute == 0:
-		return strconv.FormatInt(int64(d/time.Minute), 10) + " min"
+	case d >= 72*time.Hour:
+		return twoUnits(int64(d/(24*time.Hour)), " d", int64(d%(24*time.Hour)/time.Hour), " h")
+	case d >= 3*time.Hour:
+		return twoUnits(int64(d/time.Hour), " h", int64(d%time.Hour/time.Minute), " min")
 	case d >= 2*time.Minute:
-		return strconv.FormatInt(int64(d/time.Minute), 10) + " min " + strconv.FormatInt(int64(d%time.Minute/time.Second), 10) + " s"
+		return twoUnits(int64(d/time.Minute), " min", int64(d%time.Minute/time.Second), " s")
 	case d%time.Second == 0:
 		return strconv.FormatFloat(s, 'f', -1, 64) + " s"
 	}
 	return strconv.FormatFloat(s, 'f', 1, 64) + " s"
+}
+
+// twoUnits leaves the smaller unit out where there is none of it.
+func twoUnits(large int64, of string, small int64, smaller string) string {
+	text := strconv.FormatInt(large, 10) + of
+	if small > 0 {
+		text += " " + strconv.FormatInt(small, 10) + smaller
+	}
+	return text
 }

@@ -41,8 +41,8 @@ func AgeEdges() []time.Duration {
 type AgeRow struct {
 	Domain string     `json:"domain"`
 	Total  int        `json:"total"`
-	Counts []int      `json:"counts"` // as many as AgeEdges, and one more
-	Oldest *time.Time `json:"oldest,omitempty"`
+	Counts []int      `json:"counts"`           // as many as AgeEdges, and one more
+	Oldest *time.Time `json:"oldest,omitempty"` // of what nobody holds back
 }
 
 // Add counts one message of this age.

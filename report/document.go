@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
@@ -37,6 +38,7 @@ type document struct {
 	Organization *orgView       `json:"organization"` // null when there is none
 	tracedView
 	plan   diag.Plan
+	doubts []string // what was left out of the logs, or assumed of them
 	path   *evidence.Path
 	org    *evidence.Org
 	beside beside // the organization, and what bears on how it is told
@@ -165,7 +167,7 @@ func newDocument(r *diag.Report) document {
 	for _, it := range r.Items() {
 		d.Evidence = append(d.Evidence, newEvidence(it))
 	}
-	d.Unread, d.plan = unread(r), keptPlan(o.Plan)
+	d.Unread, d.plan, d.doubts = unread(r), keptPlan(o.Plan), doubts(r)
 	if p, ok := diag.Value(r, evidence.MailPath); ok {
 		d.path, d.Path = &p, newPathView(p)
 	}
@@ -238,6 +240,28 @@ func unread(r *diag.Report) []unreadFile {
 		}
 	}
 	return list
+}
+
+// mostDoubts is how many places are told that logs could not be read at.
+const mostDoubts = 12
+
+// doubts lists what was left out of the logs, or assumed of them.
+func doubts(r *diag.Report) []string {
+	var all []string
+	traffic, _ := diag.Value(r, evidence.Traffic)
+	for _, h := range traffic {
+		for _, p := range h.Problems {
+			text := h.Server + ": " + p.Text
+			if p.Line > 0 {
+				text = fmt.Sprintf("%s: line %d: %s", h.Server, p.Line, p.Text)
+			}
+			all = append(all, kept(text))
+		}
+	}
+	if more := len(all) - mostDoubts; more > 0 {
+		all = append(all[:mostDoubts], fmt.Sprintf("and %d more, in the evidence", more))
+	}
+	return all
 }
 
 func moment(t time.Time) *time.Time {

@@ -25,6 +25,7 @@ type page struct {
 	Verdict string
 	Chart   chart
 	Gaps    []gapGroup
+	Doubts  []string
 	Plan    diag.Plan
 	Talks   []talk
 	Shown   bool // nothing was to be judged
@@ -81,7 +82,7 @@ func HTML(w io.Writer, r *diag.Report) error {
 	d := newDocument(r)
 	g := group(d)
 	p := page{document: d, Groups: g, Verdict: verdict(d, g), Chart: newChart(r), Gaps: gapGroups(d.NotChecked), Plan: d.plan}
-	p.Shown = d.shown()
+	p.Shown, p.Doubts = d.shown(), d.doubts
 	p.Traced = newTracedPage(d.traced)
 	if d.path != nil {
 		p.Way = newPathPicture(*d.path)

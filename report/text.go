@@ -300,6 +300,12 @@ func (t *textWriter) unread(d document) {
 	for _, f := range d.Unread {
 		t.para("  - ", fmt.Sprintf("%s (%s): %s", f.Path, count(int(f.Bytes), "byte"), f.Why))
 	}
+	if len(d.doubts) > 0 {
+		t.heading("READ WITH DOUBTS")
+	}
+	for _, text := range d.doubts {
+		t.para("  - ", text)
+	}
 }
 
 // joined joins what is not empty.

@@ -86,7 +86,9 @@ type Reader struct {
 	clock clock
 	event Event
 	head  head
-	slash bool  // in the name of the process
+	slash bool // in the name of the process
+	last  [maxQueueID]byte
+	id    int   // length of the queue id of Postfix in last
 	ours  int64 // lines written by the server that the reader is for
 	skim  func(*Event) bool
 }

@@ -40,7 +40,10 @@ func (h *hop) backlog() (rho float64, is bool) {
 }
 
 func byArrival(a, b trip) int {
-	return cmp.Or(cmp.Compare(a.came, b.came), cmp.Compare(a.left, b.left), cmp.Compare(a.depth, b.depth), cmp.Compare(a.offset, b.offset))
+	if a.came != b.came { // nearly always
+		return cmp.Compare(a.came, b.came)
+	}
+	return cmp.Or(cmp.Compare(a.left, b.left), cmp.Compare(a.depth, b.depth), cmp.Compare(a.offset, b.offset))
 }
 
 // given is the depths as told, if they are for nearly all.

@@ -64,7 +64,10 @@ func newHop(passages []Passage, o Options) *hop {
 }
 
 func byDeparture(a, b trip) int {
-	return cmp.Or(cmp.Compare(a.left, b.left), cmp.Compare(a.came, b.came), cmp.Compare(a.depth, b.depth), cmp.Compare(a.offset, b.offset))
+	if a.left != b.left { // nearly always
+		return cmp.Compare(a.left, b.left)
+	}
+	return cmp.Or(cmp.Compare(a.came, b.came), cmp.Compare(a.depth, b.depth), cmp.Compare(a.offset, b.offset))
 }
 
 func tripOf(p Passage, i int) (trip, bool) {
