@@ -148,6 +148,9 @@ func (r *run) recorded(k *Kind, item *Item) bool {
 		return false
 	}
 	raw, err := old.JSON()
+	if err != nil {
+		return false
+	}
 	if len(raw) == 0 && !r.c.Offline {
 		return false
 	}

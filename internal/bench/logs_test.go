@@ -126,10 +126,10 @@ func written(tb testing.TB, size int64, make func(io.Writer, uint64, int64) erro
 	if err := make(f, 1, size); err != nil {
 		tb.Fatal(err)
 	}
-	if _, err := f.Seek(0, io.SeekStart); err == nil {
-		_, err = io.Copy(io.Discard, f)
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		tb.Fatal(err)
 	}
-	if err != nil {
+	if _, err := io.Copy(io.Discard, f); err != nil {
 		tb.Fatal(err)
 	}
 	return f.Name()
