@@ -279,11 +279,22 @@ func (v verdict) retries(t *testing.T, d destination, gathered bool) {
 	}
 }
 
+// remarks are what is said of a list that is whole: mailq has times without a year.
+var remarks = map[string][]string{"postfix.txt": {"the times have neither year nor zone: taken as the last such time, in Etc/UTC (--input zone=Europe/Berlin)"}}
+
+func problemsOf(x evidence.Export) []string {
+	var all []string
+	for _, p := range x.Problems {
+		all = append(all, p.Text)
+	}
+	return all
+}
+
 // readsQueue wants a listing of a queue to say how much is in it.
 func readsQueue(t *testing.T, l *lab, file string, fates ...string) {
 	v := read(t, l, file)
 	v.only(t, "QUEUE-RETRY", "QUEUE-ONE-DESTINATION")
-	if len(v.queues) != 1 || v.queues[0].Messages != written(fates...) || len(v.queues[0].Export.Problems) > 0 {
+	if len(v.queues) != 1 || v.queues[0].Messages != written(fates...) || !slices.Equal(problemsOf(v.queues[0].Export), remarks[filepath.Base(file)]) {
 		t.Fatalf("%s: listings %+v, want one of %d messages", file, v.queues, written(fates...))
 	}
 	for _, d := range destinations {
