@@ -43,7 +43,7 @@ func sorted(all []evidence.Passage) (late, prompt []string) {
 		wait time.Duration
 		id   string
 	}
-	var list []named // passages are large, and those of prompt mail mostly nameless
+	list := make([]named, 0, len(all)) // passages are large, and those of prompt mail mostly nameless
 	for _, p := range all {
 		if p.ID != "" {
 			list = append(list, named{p.Left.Sub(p.Came), p.ID})

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -274,6 +275,7 @@ func (f *runFlags) diagnose(cmd *cobra.Command, cat *diag.Catalog, c *diag.Case,
 		return err
 	}
 	r := follow(cmd.Context(), w, cat, c, newProgress(cmd.ErrOrStderr(), f.quiet))
+	runtime.GC() // what the reading of logs left would stand beside the report, which is long where they are: 10 MB of 60
 	if err := f.write(cmd.OutOrStdout(), outs, r); err != nil {
 		return incomplete(err)
 	}

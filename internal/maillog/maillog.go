@@ -86,9 +86,7 @@ type Reader struct {
 	clock clock
 	event Event
 	head  head
-	slash bool // in the name of the process
-	last  [maxQueueID]byte
-	id    int   // length of the queue id of Postfix in last
+	slash bool  // in the name of the process
 	ours  int64 // lines written by the server that the reader is for
 	skim  func(*Event) bool
 }

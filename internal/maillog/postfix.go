@@ -10,7 +10,7 @@ func (r *Reader) postfix(line []byte) verdict {
 	if s == nil || said != clean || !r.slash {
 		return said
 	}
-	n := r.queueID(s)
+	n := postfixID(s)
 	if n == 0 {
 		said = r.noQueue(s)
 		if r.event.What != 0 {
@@ -42,18 +42,6 @@ func (r *Reader) postfix(line []byte) verdict {
 		return r.rare(s)
 	}
 	return clean
-}
-
-// queueID is postfixID. Lines about one message often stand together.
-func (r *Reader) queueID(s []byte) int {
-	n := r.id
-	if n > 0 && len(s) > n+1 && s[n] == ':' && s[n+1] == ' ' && string(s[:n]) == string(r.last[:n]) {
-		return n
-	}
-	if n = postfixID(s); n > 0 {
-		r.id = copy(r.last[:], s[:n])
-	}
-	return n
 }
 
 // opens says whether a line tells of the coming of a message or of its Message-ID:

@@ -56,6 +56,37 @@ type pieces struct {
 
 func (p *pieces) Read(b []byte) (int, error) { return p.in.Read(b[:p.rnd.IntN(min(len(b), 3000))]) }
 
+// TestSkim: the events of a message that is asked for are what they are without
+// skimming, and of the others there is what tells when, where and of which message,
+// but for what opens a message.
+func TestSkim(t *testing.T) {
+	data, _ := generated(t, 200_000)
+	data = append(data, mixed()...)
+	followed := func(e *Event) bool { return len(e.Queue) > 0 && e.Queue[len(e.Queue)-1]%4 == 0 }
+	all, some := NewReader(bytes.NewReader(data), Postfix), NewReader(bytes.NewReader(data), Postfix)
+	some.Skim(followed)
+	skimmed := 0
+	for all.Next() {
+		want := *all.Event()
+		if !some.Next() {
+			t.Fatal("an event less")
+		}
+		if got := some.Event(); got.What == Skimmed {
+			skimmed++
+			if followed(&want) || want.What == Received || want.What == Identified {
+				t.Fatalf("skimmed: %s", want.Raw)
+			}
+			want = Event{Line: want.Line, Raw: want.Raw, Stamp: want.Stamp, Host: want.Host, Process: want.Process, PID: want.PID, Queue: want.Queue, What: Skimmed}
+		}
+		if diff := cmp.Diff(&want, some.Event()); diff != "" {
+			t.Fatal(diff)
+		}
+	}
+	if some.Next() || skimmed == 0 {
+		t.Error("an event more, or none skimmed", skimmed)
+	}
+}
+
 // TestMemory reads lines together as it reads each alone: what the reader remembers
 // of the lines before changes nothing.
 func TestMemory(t *testing.T) {

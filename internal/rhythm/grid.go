@@ -247,7 +247,7 @@ func busiest(count []int32, wide int) (start, most int) {
 // sharp: the arcs are narrow against the waits that they are to explain, and the
 // messages in them did not let many openings pass.
 func (s search) sharp(g grid) bool {
-	var waits []int64
+	waits := make([]int64, 0, len(s.late))
 	skips := 0
 	for _, t := range s.late {
 		if arc, _ := g.at(t.left); arc < 0 || t.wait() <= s.enough(g.period) {

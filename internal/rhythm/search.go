@@ -18,6 +18,7 @@ type search struct {
 
 func newSearch(h *hop) search {
 	s := search{hop: h, late: sample(h.late, searched)}
+	s.waits, s.left = make([]int64, 0, len(s.late)), make([]float64, 0, len(s.late))
 	order := slices.Clone(s.late)
 	slices.SortFunc(order, func(a, b trip) int { return cmp.Compare(b.wait(), a.wait()) })
 	for _, t := range order {
