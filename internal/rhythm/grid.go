@@ -97,7 +97,7 @@ func (s search) try(minutes int64, k int) (best grid) {
 		return best
 	}
 	for wide := narrowest; wide <= widest; wide *= 2 {
-		if k == 1 && s.hopeless(period, n, wide, k, s.tellable(n, wide, common)) {
+		if s.hopeless(period, n, wide, k, s.tellable(n, wide, k, common)) {
 			continue
 		}
 		g := s.arcs(&left, n, wide, k, period)

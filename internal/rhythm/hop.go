@@ -38,6 +38,7 @@ type hop struct {
 	origin int64 // all positions count from here, so that a shift of all times changes nothing but phases
 	zones  bool  // the zone's offset changes in between
 	wall   bool  // times are as the clock on the wall showed them
+	looks  *grid // what stands found, once it was asked
 }
 
 func newHop(passages []Passage, o Options) *hop {
@@ -108,7 +109,7 @@ func finer(grain int64) int64 {
 // A message is moved as a whole, so that its wait stays what it was.
 func (h *hop) onTheWall() *hop {
 	w := *h
-	w.wall = true
+	w.wall, w.looks = true, nil
 	w.trips, w.late = moved(h.trips), moved(h.late)
 	w.origin = w.trips[0].left
 	return &w

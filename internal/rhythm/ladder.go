@@ -121,14 +121,22 @@ func middle(waits []int64, from, to int) int64 {
 // stands is whether departures alone look like a grid, whatever the arrivals do:
 // then waits may cluster because mail comes by the clock.
 func (h *hop) stands() (grid, bool) {
+	if h.looks == nil {
+		g := h.standing()
+		h.looks = &g
+	}
+	return *h.looks, h.looks.found()
+}
+
+func (h *hop) standing() grid {
 	s := newSearch(h)
 	s.blind = true
 	for k := 1; k <= mostOpenings; k++ {
 		for _, m := range usual {
 			if g := s.try(m, k); g.found() {
-				return g, true
+				return g
 			}
 		}
 	}
-	return grid{}, false
+	return grid{}
 }

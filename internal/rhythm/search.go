@@ -68,15 +68,17 @@ func (s search) hopeless(period int64, n, wide, k int, enough float64) bool {
 	return false
 }
 
-// tellable is how many of n departures one arc has to hold before it can be told
+// tellable is how many of n departures k arcs have to hold before they can be told
 // from chance: each may be of a cycle of its own at best. It follows from chance.
-func (s search) tellable(n, wide int, common bool) float64 {
-	q := float64(wide) / bins
-	least := func(held float64) float64 {
-		return math.Floor(math.Log(byChance/(trials(common)*choose(2/q, 1))) / math.Log(min(q/held, 0.99)))
+func (s search) tellable(n, wide, k int, common bool) float64 {
+	wanted, q := s.wanted(k)*float64(n), float64(k*wide)/bins
+	if k > 1 && !s.blind { // the period may turn out to be a shorter one, for which more of them count
+		return wanted
 	}
-	whole, part := max(onTime*float64(n), least(heldWhole)), max(s.wanted(1)*float64(n), least(heldPart))
-	return min(whole, part)
+	least := func(held float64) float64 {
+		return math.Floor(math.Log(byChance/(trials(common)*choose(2*bins/float64(wide), k))) / math.Log(min(q/held, 0.99)))
+	}
+	return min(max(onTime*float64(n), least(heldWhole)), max(wanted, least(heldPart)))
 }
 
 // phases counts where in the period messages stand that waited long enough for it.

@@ -20,7 +20,7 @@ func TestHopeless(t *testing.T) {
 			}
 			for wide := narrowest; wide <= bins/8; wide *= 2 {
 				_, most := busiest(left[:], wide)
-				for _, enough := range []float64{0.3 * float64(n), onTime * float64(n), s.tellable(n, wide, true)} {
+				for _, enough := range []float64{0.3 * float64(n), onTime * float64(n), s.tellable(n, wide, 1, true)} {
 					tried++
 					if s.hopeless(period, n, wide, 1, enough) {
 						given++
@@ -40,18 +40,18 @@ func TestHopeless(t *testing.T) {
 // TestTellable: one message less than that could not be told from chance, were each
 // of a cycle of its own.
 func TestTellable(t *testing.T) {
-	for _, parts := range []bool{false, true} {
-		for n := 8; n < 600; n += 7 {
-			for wide := narrowest; wide <= bins/8; wide *= 2 {
-				s, q := search{parts: parts}, float64(wide)/bins
-				few := s.tellable(n, wide, true) - 1
-				held := heldWhole
-				if few < onTime*float64(n) {
-					held = heldPart
-				}
-				p := trials(true) * choose(2/q, 1) * tail(few, few, q/held)
-				if few >= s.wanted(1)*float64(n) && p < byChance {
-					t.Errorf("%d of %d in %d bins: %g", int(few), n, wide, p)
+	for _, s := range []search{{}, {parts: true}, {blind: true}} {
+		for k := 1; k <= mostOpenings && (k == 1 || s.blind); k++ {
+			for n := 8; n < 600; n += 7 {
+				for wide := narrowest; wide <= bins/8; wide *= 2 {
+					q, few, held := float64(k*wide)/bins, s.tellable(n, wide, k, true)-1, heldWhole
+					if few < onTime*float64(n) {
+						held = heldPart
+					}
+					p := trials(true) * choose(2*bins/float64(wide), k) * tail(few, few, q/held)
+					if few >= s.wanted(k)*float64(n) && p < byChance {
+						t.Errorf("%d of %d in %d arcs of %d bins: %g", int(few), n, k, wide, p)
+					}
 				}
 			}
 		}
