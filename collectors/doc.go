@@ -12,12 +12,13 @@ import (
 // All lists every collector. Several may provide one kind of evidence: the
 // first whose needs are met runs, and the next if it fails.
 func All() []*diag.Collector {
+	left := &trails{least: leastTrail}
 	all := []*diag.Collector{
 		clock(), files(), sums(), identity(),
 		namedResolvers(), systemResolvers(),
 		route(), hops(), bridgeheads(), survey(), reverse(), ourName(),
 		sessions(), repeats(),
-		liveDirectory(), directoryExport(), cmdlets(), registry(), analyses(), queueListings(), events(), logs(), sessionLogs(), hopRhythms(), sightings(), clockOffsets(), journeys(), forecasts(),
+		liveDirectory(), directoryExport(), cmdlets(), registry(), analyses(), queueListings(), events(), logs(left), sessionLogs(), hopRhythms(), sightings(left), clockOffsets(), journeys(), forecasts(),
 	}
 	return append(append(all, organizations()...), mailPath())
 }

@@ -27,7 +27,8 @@ const tooMuch = "too much configuration for one case: what follows is left out"
 type exports struct {
 	*opener
 	list  []evidence.Export
-	shown int // problems of all of them
+	file  io.Reader // that is read
+	shown int       // problems of all of them
 }
 
 func newExports(ctx context.Context, w diag.World) *exports {
@@ -43,6 +44,7 @@ func (s *exports) read(file evidence.File, take func(x *evidence.Export, r io.Re
 		x.Problems = append(x.Problems, evidence.Problem{Text: err.Error()})
 	} else {
 		defer f.Close()
+		s.file = f
 		take(x, newMeter(s.w, &stoppable{s.ctx, f}, file.Path, file.Bytes))
 	}
 	if n := len(x.Problems) + x.More; n > 0 {

@@ -2,9 +2,7 @@ package collectors
 
 import (
 	"cmp"
-	"maps"
 	"math"
-	"slices"
 	"strings"
 
 	"mailflow/evidence"
@@ -29,13 +27,10 @@ type follower struct {
 	want   map[string]bool // the first maxID bytes of each id
 	rows   []sighted
 	count  map[string]int // rows of each message
-	pieces map[home]*stretch
-	last   struct { // of the row before: most are of the same file and server
-		home
-		*stretch
-	}
-	left  int // rows for which there was no room
-	mails mailTrail
+	left   int            // rows for which there was no room
+	mails  mailTrail
+	queues []string            // ids that the messages have in queues
+	only   map[int32]*narrowed // by file: where not all of it is read
 }
 
 // A sighted is a row of a server, whose name may still get better.
@@ -44,18 +39,8 @@ type sighted struct {
 	evidence.Sighting
 }
 
-// A home is a file, and a server that wrote in it.
-type home struct{ file, server int32 }
-
-// A stretch is from when to when rows were read.
-type stretch struct {
-	first, last place
-	from, to    int64
-	before      []stretch // with nothing between for a while
-}
-
 func newFollower(l *ledger, ids []string) *follower {
-	f := &follower{ledger: l, want: map[string]bool{}, count: map[string]int{}, pieces: map[home]*stretch{}}
+	f := &follower{ledger: l, want: map[string]bool{}, count: map[string]int{}, only: map[int32]*narrowed{}}
 	for _, id := range ids {
 		f.want[id] = true
 		f.mails.byQueue = f.mails.byQueue || !strings.Contains(id, "@")
@@ -70,23 +55,8 @@ func (f *follower) wants(mail []byte) bool {
 
 // here tells of the time of a row of a server, whichever message it is about.
 func (f *follower) here(e *entry) {
-	key := home{e.place.file, e.server}
-	s := f.last.stretch
-	if s == nil || f.last.home != key {
-		if s = f.pieces[key]; s == nil {
-			s = &stretch{first: e.place, last: e.place, from: e.at, to: e.at}
-			f.pieces[key] = s
-		}
-		f.last.home, f.last.stretch = key, s
-	}
-	switch {
-	case e.at > s.to+silence:
-		before := append(s.before, stretch{first: s.first, last: s.last, from: s.from, to: s.to})
-		*s = stretch{first: e.place, last: e.place, from: e.at, to: e.at, before: before[max(0, len(before)-maxTold):]}
-	case e.at > s.to:
-		s.to, s.last = e.at, e.place
-	case e.at < s.from && s.from-e.at < silence:
-		s.from, s.first = e.at, e.place
+	if f.only[e.place.file] == nil {
+		f.attendance.here(e)
 	}
 }
 
@@ -98,9 +68,17 @@ func (f *follower) saw(e *entry, s evidence.Sighting) {
 		return
 	}
 	f.count[s.Message]++
-	s.Source, s.At, s.Where = f.source, utc(e.at), f.where(e.place)
+	s.Source, s.At, s.Where = f.source, utc(e.at), f.place(e.place)
 	s.Text = s.Text[:min(len(s.Text), maxReason)]
 	f.rows = append(f.rows, sighted{e.server, s})
+}
+
+// place is where a row stands in its file.
+func (f *follower) place(p place) evidence.Where {
+	if only := f.only[p.file]; only != nil {
+		p.line = int32(only.Line(int64(p.line)))
+	}
+	return f.where(p)
 }
 
 // done lists all sightings, with the names that the servers have in the end, and
@@ -112,25 +90,36 @@ func (f *follower) done() []evidence.Sighting {
 		r.Server = f.servers[r.server].name
 		all = append(all, r.Sighting)
 	}
-	keys := slices.SortedFunc(maps.Keys(f.pieces), func(a, b home) int {
-		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.server, b.server))
-	})
-	for _, key := range keys {
-		s := f.pieces[key]
-		for _, p := range append(s.before, *s) {
-			all = append(all, f.mark(key, evidence.SawLogBegins, p.from, p.first), f.mark(key, evidence.SawLogEnds, p.to, p.last))
+	for i := range int32(len(f.files)) {
+		for _, h := range f.hoursOf(i) {
+			for _, p := range append(h.before, h.stretch) {
+				all = append(all, f.mark(i, &h, evidence.SawLogBegins, p.from, p.first), f.mark(i, &h, evidence.SawLogEnds, p.to, p.last))
+			}
 		}
 	}
 	return all
 }
 
-func (f *follower) mark(key home, what string, at int64, p place) evidence.Sighting {
-	s := f.servers[key.server]
+// hoursOf are those of which a file has rows: as they were read now, or the first time.
+func (f *follower) hoursOf(file int32) (all []hours) {
+	if only := f.only[file]; only != nil {
+		return only.hours
+	}
+	for _, key := range f.attendance.keys() {
+		if key.file == file {
+			s := f.servers[key.server]
+			all = append(all, hours{s.name, s.source, *f.attendance.pieces[key]})
+		}
+	}
+	return all
+}
+
+func (f *follower) mark(file int32, h *hours, what string, at int64, p place) evidence.Sighting {
 	text := ""
-	if what == evidence.SawLogBegins && int(key.file) < len(f.copies.files) && f.copies.files[key.file].clock.guessed() {
+	if what == evidence.SawLogBegins && int(file) < len(f.copies.files) && f.copies.files[file].clock.guessed() {
 		text = evidence.ZoneGuessed
 	}
-	return evidence.Sighting{Server: s.name, Source: s.source, At: utc(at), What: what, Text: text, Where: f.where(p)}
+	return evidence.Sighting{Server: h.server, Source: h.source, At: utc(at), What: what, Text: text, Where: evidence.Where{File: f.files[file], Line: int(p.line)}}
 }
 
 // whom lists the first few recipients of a row.

@@ -12,7 +12,9 @@ import (
 // followed takes a row of message tracking while messages are followed.
 func (t *tracking) followed(e *entry) {
 	event := t.Field(colEvent)
-	t.span(e, event)
+	if t.span(e, event); e.server != none {
+		t.follow.here(e)
+	}
 	e.mail = unbracketed(t.Field(colMail))
 	if len(e.mail) == 0 || !t.follow.wants(e.mail) {
 		return
@@ -37,7 +39,7 @@ func (t *tracking) followed(e *entry) {
 	}
 }
 
-// span tells of which server the log has this hour.
+// span finds the server that wrote a row, where the row's event says which it is.
 func (t *tracking) span(e *entry, event []byte) {
 	column := colServer
 	switch string(event) {
@@ -45,11 +47,10 @@ func (t *tracking) span(e *entry, event []byte) {
 	case "SEND", "SENDEXTERNAL", "DELIVER", "SUBMIT":
 		column = colClient
 	default:
+		e.server = none
 		return
 	}
-	if e.server = t.serverOf(t.Field(column)); e.server != none {
-		t.follow.here(e)
-	}
+	e.server = t.serverOf(t.Field(column))
 }
 
 func (t *tracking) text(column int) string { return clipped(t.Field(column), maxReason) }

@@ -11,7 +11,7 @@ import (
 
 // sightings reads the logs a second time, for what they say of a few messages: the
 // first time told which of them waited longest.
-func sightings() *diag.Collector {
+func sightings(left *trails) *diag.Collector {
 	col := diag.NewCollector("messages in logs", "reads the logs once more, for the messages that waited longest", evidence.Sightings,
 		[]diag.AnyKey{evidence.Paths, evidence.Files, evidence.Traffic}, []diag.AnyKey{evidence.Clock, evidence.Zone, evidence.Message},
 		func(ctx context.Context, w diag.World, e diag.Evidence) ([]evidence.Sighting, error) {
@@ -25,8 +25,10 @@ func sightings() *diag.Collector {
 			now, _ := evidence.Clock.Lookup(e)
 			zone, _ := evidence.Zone.Lookup(e)
 			l := newLedger()
-			l.follow = newFollower(l, ids)
-			l.readAll(shelf, inOrder(shelf, evidence.Files.In(e), zone, now), now)
+			l.follow, l.trails = newFollower(l, ids), left.take()
+			logs := inOrder(shelf, evidence.Files.In(e), zone, now)
+			l.follow.learn(shelf, logs)
+			l.readAll(shelf, logs, now)
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}

@@ -14,7 +14,7 @@ import (
 )
 
 // logs reads what mail servers log of the mail that passes.
-func logs() *diag.Collector {
+func logs(left *trails) *diag.Collector {
 	col := diag.NewCollector("logs", "reads the logs of mail servers that you named", evidence.Traffic,
 		[]diag.AnyKey{evidence.Paths, evidence.Files}, []diag.AnyKey{evidence.Clock, evidence.Zone},
 		func(ctx context.Context, w diag.World, e diag.Evidence) ([]evidence.HopTraffic, error) {
@@ -23,11 +23,13 @@ func logs() *diag.Collector {
 			now, _ := evidence.Clock.Lookup(e)
 			zone, _ := evidence.Zone.Lookup(e)
 			l := newLedger()
+			l.least, l.room = left.least, maxTrails
 			l.readAll(shelf, inOrder(shelf, evidence.Files.In(e), zone, now), now)
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
 			all := l.done()
+			left.leave(l)
 			return all, shelf.verdict(len(all), "rows", "shows a message that came and left", "a log (message tracking of Exchange, or an export of it, Postfix, Exim, Sendmail)")
 		})
 	col.Offline = true
@@ -163,6 +165,11 @@ func (l *ledger) file(shelf *exports, f logFile, now time.Time) {
 			note(x, 0, text)
 		}
 		l.local = f.clock.local
+		if l.follow != nil {
+			owner = l.follow.file(shelf, x, f, now, r)
+			return
+		}
+		l.trail = l.newTrail(f.File, shelf.file)
 		owner = l.family(x, f, now, r)
 	})
 	if owner == none {

@@ -100,6 +100,12 @@ type ledger struct {
 	trace    trace
 	follow   *follower // not nil: nothing is counted, and a few messages are followed
 	local    bool      // the file that is read has times of a zone that nobody named
+
+	attendance attendance
+	trail      *trail // of the file that is read, nil for none
+	trails     map[string]*trail
+	least      int64 // bytes of a log of which a trail is left, 0 for none
+	room       int64 // bytes that they may still take
 }
 
 func newLedger() *ledger {

@@ -59,6 +59,9 @@ func (l *ledger) mail(x *evidence.Export, file int32, kind maillog.Kind, wall *t
 		}
 		if len(e.Queue) > 0 {
 			x.Objects++
+			if l.trail != nil {
+				l.trail.Row(r.Offset(), e.Line)
+			}
 			t.event(e)
 		}
 	}
@@ -89,6 +92,9 @@ func (t *mailLog) event(m *maillog.Event) {
 	}
 	if t.owner == none {
 		t.owner = e.server
+	}
+	if t.trail != nil {
+		t.attend(m, &e)
 	}
 	t.what[0] = byte(m.What)
 	e.what, e.whom = t.what[:], m.Raw
@@ -126,6 +132,16 @@ func (t *mailLog) event(m *maillog.Event) {
 		if old := t.find(&e); old != nil {
 			t.finish(old)
 		}
+	}
+}
+
+// attend leaves a trail of a line, for those who follow its message.
+func (t *mailLog) attend(m *maillog.Event, e *entry) {
+	t.attendance.here(e)
+	t.keyOf(e)
+	t.trail.Add(uint32(e.hash >> 32))
+	if len(m.MessageID) > 0 {
+		t.trail.Add(keyOfMail(t.seed, m.MessageID))
 	}
 }
 

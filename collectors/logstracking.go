@@ -59,7 +59,12 @@ func (l *ledger) tracking(x *evidence.Export, file int32, r io.Reader) (owner in
 		rows.Often(colMail + 1)
 	}
 	t := &tracking{l, rows, file, none}
-	readRows(x, rows, t.row)
+	readRows(x, rows, func(at int64) {
+		if l.trail != nil {
+			l.trail.row(rows.Offset(), rows.Line(), rows.Heads())
+		}
+		t.row(at)
+	})
 	return t.owner
 }
 
@@ -91,6 +96,9 @@ func (t *tracking) row(at int64) {
 		t.followed(&e)
 		return
 	}
+	if t.trail != nil {
+		t.attend(&e)
+	}
 	if len(e.queue) == 0 {
 		return // of mailbox submission: nothing ties these rows together
 	}
@@ -117,6 +125,16 @@ func (t *tracking) row(at int64) {
 		if t.ours(&e) && !t.again(&e) {
 			t.stop(&e)
 		}
+	}
+}
+
+// attend leaves a trail of a row, for those who follow its message.
+func (t *tracking) attend(e *entry) {
+	if t.span(e, t.Field(colEvent)); e.server != none {
+		t.attendance.here(e)
+	}
+	if e.mail = unbracketed(t.Field(colMail)); len(e.mail) > 0 {
+		t.trail.Add(t.mailKey(e))
 	}
 }
 

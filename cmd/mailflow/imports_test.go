@@ -19,7 +19,7 @@ var layers = map[string][]string{
 	"diag":            {},
 	"evidence":        {"diag", "smtpprobe"},
 	"analyzers":       {"diag", "evidence", "smtpprobe", "internal/latency"},
-	"collectors":      {"diag", "evidence", "smtpprobe", "internal/ldif", "internal/cmdlet", "internal/regfile", "internal/bpa", "internal/directory", "internal/routing", "internal/queuelist", "internal/exlog", "internal/sessionlog", "internal/maillog", "internal/rhythm", "internal/journey", "internal/latency", "internal/eventlog", "internal/charset", "internal/walltime"},
+	"collectors":      {"diag", "evidence", "smtpprobe", "internal/ldif", "internal/cmdlet", "internal/regfile", "internal/bpa", "internal/directory", "internal/routing", "internal/queuelist", "internal/exlog", "internal/sessionlog", "internal/maillog", "internal/logindex", "internal/rhythm", "internal/journey", "internal/latency", "internal/eventlog", "internal/charset", "internal/walltime"},
 	"report":          {"diag", "evidence", "smtpprobe"},
 	"tui":             {"diag", "evidence", "report", "smtpprobe", "tui/results"},
 	"tui/results":     {"diag", "evidence", "report", "smtpprobe"},
@@ -31,7 +31,7 @@ var layers = map[string][]string{
 	"internal/queuelist": {"internal/charset"},
 	"internal/latency":   {"evidence"},
 	"internal/eventlog":  {"internal/charset", "internal/cmdlet", "internal/walltime"},
-	"internal/exlog":     {}, "internal/maillog": {}, "internal/rhythm": {}, "internal/sessionlog": {"internal/exlog"},
+	"internal/exlog":     {}, "internal/maillog": {}, "internal/logindex": {}, "internal/rhythm": {}, "internal/sessionlog": {"internal/exlog"},
 	"internal/whatif": {"diag", "evidence"},
 }
 

@@ -35,6 +35,13 @@ func NewReader(r io.Reader) *bufio.Reader {
 	return bufio.NewReaderSize(&wide{in: in, form: form}, BufferSize)
 }
 
+// Bytewise says whether a text comes out of NewReader with each byte where it stood,
+// by how it begins.
+func Bytewise(head []byte) bool {
+	form, mark := recognise(head[:min(len(head), 3)])
+	return form == bytewise && mark == 0
+}
+
 // Head gives the text that a file starts with, in UTF-8 whatever the file is, to
 // tell its kind by. It does not write over start. A character that the end of
 // start cuts off is left out, or is U+FFFD.

@@ -78,6 +78,7 @@ type Reader struct {
 	looked  int  // rows looked at for the kind
 	days    days
 	last    moment
+	heads   int64
 	scratch []byte
 }
 
@@ -133,6 +134,9 @@ func (r *Reader) Offset() int64 { return r.base + int64(r.from) }
 
 // Header is what the file last said about itself before the row.
 func (r *Reader) Header() Header { return r.header }
+
+// Heads is how many lines of headers and comments stand before the row.
+func (r *Reader) Heads() int64 { return r.heads }
 
 // Err is why reading stopped, nil at the end of the file.
 func (r *Reader) Err() error {

@@ -8,6 +8,7 @@ import (
 
 // heading reads a line that begins with a number sign: of a header, or a comment.
 func (r *Reader) heading(line []byte) {
+	r.heads++
 	if len(line) > maxHeader {
 		r.doubt(r.line, "a header line of %d bytes is not read", int64(len(line)))
 		return

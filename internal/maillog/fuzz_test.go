@@ -21,6 +21,9 @@ func check(t *testing.T, k Kind, in []byte) {
 		}
 		last = e.Line
 		checkEvent(t, e)
+		if !bytes.HasPrefix(in[r.Offset():], e.Raw) || r.Offset() > 0 && in[r.Offset()-1] != '\n' {
+			t.Errorf("%q does not stand at %d", e.Raw, r.Offset())
+		}
 		if s := years.Place(e.Stamp); !s.HasYear {
 			t.Errorf("%+v", s)
 		}

@@ -13,6 +13,8 @@ type lines struct {
 	buf    []byte
 	from   int // what is read and not yet given: buf[from:end]
 	end    int
+	base   int64 // where buf[0] stands in the input
+	start  int64 // where the line does
 	number int64 // of the line, counted from 1
 	torn   bool  // the input ends inside the line
 }
@@ -29,6 +31,7 @@ const (
 // next gives the next line without its end.
 func (l *lines) next() ([]byte, found) {
 	l.number++
+	l.start = l.base + int64(l.from)
 	if i := bytes.IndexByte(l.buf[l.from:l.end], '\n'); i >= 0 {
 		line := l.buf[l.from : l.from+i]
 		l.from += i + 1
@@ -43,6 +46,7 @@ func (l *lines) across() ([]byte, found) {
 	seen := l.end - l.from
 	for {
 		if seen > maxLine {
+			l.base += int64(l.end)
 			long, seen, l.from, l.end = true, 0, 0, 0
 		}
 		if !l.fill() {
@@ -94,6 +98,7 @@ func (l *lines) fill() bool {
 	}
 	if l.from > 0 {
 		copy(l.buf, l.buf[l.from:l.end])
+		l.base += int64(l.from)
 		l.end -= l.from
 		l.from = 0
 	}

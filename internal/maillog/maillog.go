@@ -166,6 +166,10 @@ const (
 // Event is the event that Next went to. It is overwritten by the next.
 func (r *Reader) Event() *Event { return &r.event }
 
+// Offset is where the line of the event begins, in bytes from the beginning of the
+// input.
+func (r *Reader) Offset() int64 { return r.start }
+
 // Err is why reading stopped, nil at the end of the file.
 func (r *Reader) Err() error {
 	if r.err == io.EOF {
