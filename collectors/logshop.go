@@ -37,13 +37,14 @@ type waits struct {
 
 const (
 	waitStep  = 1.02
-	waitSteps = 1200 // 240 days
+	waitLog   = 0.01980262729617973 // of waitStep
+	waitSteps = 1200                // 240 days
 )
 
 func (w *waits) add(d int64) {
 	at := 0
 	if ms := float64(d) / 1e6; ms >= 1 {
-		at = min(1+int(math.Log(ms)/math.Log(waitStep)), waitSteps)
+		at = min(1+int(math.Log(ms)/waitLog), waitSteps)
 	}
 	for len(w.counts) <= at {
 		w.counts = append(w.counts, 0)

@@ -94,7 +94,7 @@ func onDisk(f io.Reader, least int64) (diskFile, fs.FileInfo) {
 // of rows in the text are not those in the file.
 func (l *ledger) newTrail(f evidence.File, from io.Reader) *trail {
 	file, info := onDisk(from, l.least)
-	if file == nil || l.least == 0 || f.Format != formatTracking && f.Format != formatPostfix {
+	if l.least == 0 || file == nil || f.Format != formatTracking && f.Format != formatPostfix {
 		return nil
 	}
 	start := make([]byte, 4)
