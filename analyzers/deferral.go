@@ -13,10 +13,10 @@ import (
 var (
 	greylisted = &diag.Cause{
 		Code: "SMTP-GREYLISTED", Title: "The first attempt is put off (greylisting)", Severity: diag.Delayed,
-		Text:   "{subject} puts the first attempt off: {reply}[; {passed} later it took the same sender and recipient]",
+		Text:   "{subject}[: {who}] puts the first attempt off: {reply}[; {passed} later it took the same sender and recipient][; {because}]",
 		Ruled:  "{subject} does not greylist",
 		About:  "A greylisting server defers the first message from an unknown combination of client, sender and recipient, and takes it when it is tried again after some minutes. The sender's own retry interval decides how long that costs; a sender with many addresses may start anew each time.",
-		Read:   "A 4xx reply to RCPT or MAIL that says so, or one that turns into acceptance when the same session is held again later (--input retry-after=5m). The words alone make it suspected.",
+		Read:   "A 4xx reply to RCPT or MAIL that says so, or one that turns into acceptance when the same session is held again later (--input retry-after=5m). The words alone make it suspected. Or the log of the sending server: late messages were put off with such a reply and taken later.",
 		Remedy: "Have the receiving side exempt your servers, or shorten the sender's first retry interval. For a one-off nothing need be done: known combinations pass at once.",
 		Refs:   []string{"RFC 6647"},
 		Tests:  []diag.Test{{Do: "Try the same sender and recipient once more from the same address: --input retry-after=5m. Taken the second time, it was greylisting.", Takes: 6 * time.Minute}},
@@ -32,10 +32,10 @@ var (
 	}
 	smtpDeferred = &diag.Cause{
 		Code: "SMTP-DEFERRED", Title: "The server puts the mail off", Severity: diag.Delayed,
-		Text:   "{subject} puts mail off at {verb}: {reply}[; {because}]",
+		Text:   "{subject}[: {who}] puts mail off[ at {verb}]: {reply}[; {because}]",
 		Ruled:  "{subject} puts nothing off",
 		About:  "A 4xx reply says \"later\": the sender keeps the mail and tries again at its interval. Which condition the server waits for is in its text and its own log.",
-		Read:   "A 4xx reply to MAIL, RCPT or the message that is no known pattern (greylisting, first contact, back pressure, connection limit), in two sessions.",
+		Read:   "A 4xx reply to MAIL, RCPT or the message that is no known pattern (greylisting, first contact, back pressure, connection limit), in two sessions. Or, by the log of a Postfix, Exim or Sendmail server that sends: four of five late messages at that hop were tried soon after they came, and put off with such a reply.",
 		Remedy: "Read the reply; look for the same time in the receiving server's log. If the text speaks of greylisting or trying later, hold the session again after some minutes: --input retry-after=5m.",
 		Refs:   []string{"RFC 5321 section 4.2.1", "RFC 3463"},
 	}

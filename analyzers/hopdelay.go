@@ -20,7 +20,7 @@ var hopDelay = &diag.Cause{
 	Refs:   []string{"Exchange Server documentation: Message tracking logs", "Postfix: the delays= record"},
 	Place:  true,
 	Tests:  []diag.Test{{Do: "List the queues of that server while mail waits, and give the list as evidence: Get-Queue | Export-Clixml queues.xml; postqueue -j > queue.json; exim -bp > queue.txt.", Takes: 2 * time.Minute}},
-	Behind: []*diag.Cause{agentSlow, periodicSchedule, periodicRetry, backlogCause},
+	Behind: []*diag.Cause{agentSlow, periodicSchedule, periodicRetry, backlogCause, smtpDeferred, greylisted, pressureCause},
 }
 
 // hopDelays judges at which hop mail waits, by the logs of its server.

@@ -10,7 +10,7 @@ import (
 var (
 	pressureCause = &diag.Cause{
 		Code: "SMTP-BACK-PRESSURE", Title: "The server is short of resources and takes no mail", Severity: diag.Delayed,
-		Text:   "{subject} is short of resources[: it answers {verb} with {reply}][: {events}][; {because}]",
+		Text:   "{subject}[: {who}] is short of resources[: it answers {verb} with {reply}][: {events}][; {because}]",
 		Ruled:  "{subject} shows no back pressure",
 		About:  "An Exchange server (2007 and later) that is short of disk space or memory stops taking mail until that is over: first from outside, then from everybody. Greeting and EHLO still work, so a test that stops there finds nothing. Other servers answer the same when their queue disk is full.",
 		Read:   "A 4xx reply to MAIL, RCPT or the message with 4.3.1, or with the words \"insufficient system resources\" (or storage, or disk space). 452 4.2.2 is one mailbox that is full, and 452 4.5.3 too many recipients: neither counts. Or the server's own event log: 15004 to 15007 (15002 in 2007); confirmed where it lasted ten minutes or came three times.",
@@ -20,7 +20,7 @@ var (
 	}
 	limitCause = &diag.Cause{
 		Code: "SMTP-CONNECTION-LIMIT", Title: "The server limits connections from one source", Severity: diag.Delayed,
-		Text:   "{subject} refuses a further connection: {reply}[; {because}]",
+		Text:   "{subject}[: {who}] refuses a further connection: {reply}[; {because}]",
 		Ruled:  "{subject} took the connection",
 		About:  "Servers allow only so many connections at a time, in all or from one source. Above that they answer 421, and the sender waits for its next interval although the server is healthy.",
 		Read:   "421 4.3.2, or a 421 that speaks of too many connections. One session alone can show it only when others from the same source are open, so it is confirmed by logs, never by this: events 1021 and 1009 of MSExchangeTransport, three or more.",

@@ -32,7 +32,7 @@ var (
 		Refs:   []string{"RFC 5321 section 4.5.4.1"},
 		Place:  true,
 		Tests:  []diag.Test{{Do: "Look at the queue while mail waits in it (Get-Queue | fl Identity,Status,LastError,NextRetryTime; postqueue -p; exim -bp): the last error names what fails beneath the timer.", Takes: 2 * time.Minute}},
-		Behind: []*diag.Cause{retryInterval},
+		Behind: []*diag.Cause{retryInterval, smtpDeferred, greylisted, pressureCause},
 	}
 	backlogCause = &diag.Cause{
 		Code: "BACKLOG", Title: "The hop is slower than the mail that comes", Severity: diag.Delayed,

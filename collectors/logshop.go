@@ -71,6 +71,7 @@ type passage struct {
 	came, left   int64
 	depth, tries int32
 	id           string
+	tried        []int64 // attempts that failed, since it came
 }
 
 // A sample keeps all passages as long as there is room, and then each with the
@@ -354,7 +355,14 @@ func (h *hop) passages() []evidence.Passage {
 	})
 	all := slices.Grow([]evidence.Passage(nil), len(kept))
 	for _, p := range kept {
-		all = append(all, evidence.Passage{Came: utc(p.came), Left: utc(p.left), Depth: int(p.depth), Tries: int(p.tries), ID: p.id})
+		all = append(all, evidence.Passage{Came: utc(p.came), Left: utc(p.left), Depth: int(p.depth), Tries: int(p.tries), Tried: sinceCame(p.tried), ID: p.id})
+	}
+	return all
+}
+
+func sinceCame(tried []int64) (all []evidence.Duration) {
+	for _, d := range tried {
+		all = append(all, seconds(d))
 	}
 	return all
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"hash/maphash"
 	"slices"
+	"strings"
 	"time"
 
 	"mailflow/evidence"
@@ -45,12 +46,19 @@ type message struct {
 
 // particulars are what few messages have.
 type particulars struct {
-	hops  []int32 // further ones that it left for
-	early []exit  // departures that were read before it came
-	puts  []put   // attempts put off without a word about where to
+	hops   []int32 // further ones that it left for
+	early  []exit  // departures that were read before it came
+	puts   []put   // attempts put off without a word about where to
+	failed []try   // the first attempts put off
 
 	queued []uint32 // recipients for whom it was put into a queue, where rows are of one recipient each
 	tried  bool     // an attempt was begun
+}
+
+// A try is an attempt that was put off; its hop is none where the row names none.
+type try struct {
+	hop int32
+	at  int64
 }
 
 // An entry is what one row says of a message. Its slices are good until the next row.
@@ -314,7 +322,7 @@ func (l *ledger) pass(m *message, x *exit) {
 	}
 	h := l.hops[x.hop]
 	h.begin(l.where(x.place))
-	l.kept += h.pass(passage{came: m.at, left: max(m.at, x.at), depth: m.depth, tries: m.tries}, x)
+	l.kept += h.pass(passage{came: m.at, left: max(m.at, x.at), depth: m.depth, tries: m.tries, tried: m.tried(x.hop)}, x)
 	l.putOff(m, h)
 	if l.kept > maxPassages {
 		l.thin()
@@ -348,6 +356,39 @@ func (l *ledger) putOff(m *message, h *hop) {
 	m.more.puts = nil
 }
 
+// Bounds of the attempts that are kept with a message.
+const (
+	maxTried   = 16
+	oneAttempt = int64(10 * time.Second) // rows of one attempt, each of a recipient
+)
+
+// notDue is what Exim says of an address whose time has not come: no attempt is made.
+const notDue = "retry time not reached"
+
+// try keeps when an attempt was put off.
+func (m *message) try(t try) {
+	if m.more == nil {
+		m.more = &particulars{}
+	}
+	if len(m.more.failed) < maxTried {
+		m.more.failed = append(m.more.failed, t)
+	}
+}
+
+// tried lists the attempts for one hop, in nanoseconds since the message came.
+func (m *message) tried(hop int32) (all []int64) {
+	if m.more == nil {
+		return nil
+	}
+	last := m.at - 2*oneAttempt
+	for _, t := range m.more.failed {
+		if (t.hop == hop || t.hop == none) && t.at >= m.at && t.at > last+oneAttempt {
+			all, last = append(all, t.at-m.at), t.at
+		}
+	}
+	return all
+}
+
 // thin makes all samples smaller.
 func (l *ledger) thin() {
 	l.kept = 0
@@ -365,6 +406,9 @@ func (l *ledger) deferred(e *entry, hop int32, reason string) {
 		m = l.begin(e)
 	}
 	m.tries++
+	if !strings.Contains(reason, notDue) {
+		m.try(try{hop, e.at})
+	}
 	m.late, m.seen = true, max(m.seen, e.at)
 	m.named(e.mail)
 	if hop != none {

@@ -48,6 +48,9 @@ func passed(h evidence.HopTraffic, zone *time.Location) []rhythm.Passage {
 	all := make([]rhythm.Passage, len(h.Passages))
 	for i, p := range h.Passages {
 		all[i] = rhythm.Passage{Came: p.Came.In(zone), Left: p.Left.In(zone), Depth: p.Depth}
+		for _, d := range p.Tried {
+			all[i].Attempts = append(all[i].Attempts, p.Came.Add(d.Duration()))
+		}
 	}
 	return all
 }

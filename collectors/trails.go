@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"io"
 	"io/fs"
+	"slices"
 	"sync"
 	"time"
 
@@ -196,8 +197,13 @@ func (f *follower) queuesIn(in io.Reader) {
 	r := maillog.NewReader(in, maillog.Postfix)
 	r.Skim(func(*maillog.Event) bool { return false })
 	for r.Next() {
-		if m := r.Event(); len(m.MessageID) > 0 && f.wants(m.MessageID) && len(f.queues) < maxSightings {
+		m := r.Event()
+		switch {
+		case len(f.queues) >= maxSightings:
+		case len(m.MessageID) > 0 && f.wants(m.MessageID):
 			f.queues = append(f.queues, clipped(m.Queue, maxID))
+		case m.What == maillog.Requeued && slices.Contains(f.queues, string(m.Queue)):
+			f.queues = append(f.queues, clipped(m.QueuedAs, maxID))
 		}
 	}
 }

@@ -44,11 +44,12 @@ const LateFrom = 2 * time.Minute
 
 // A Passage is one message at one hop.
 type Passage struct {
-	Came  time.Time `json:"came"`
-	Left  time.Time `json:"left"`
-	Depth int       `json:"depth"` // how many messages for this hop waited when it came
-	Tries int       `json:"tries,omitempty"`
-	ID    string    `json:"id,omitempty"` // Message-ID, or the id in the queue where the log has no other; of late ones and of some others
+	Came  time.Time  `json:"came"`
+	Left  time.Time  `json:"left"`
+	Depth int        `json:"depth"` // how many messages for this hop waited when it came
+	Tries int        `json:"tries,omitempty"`
+	Tried []Duration `json:"tried_s,omitempty"` // the first attempts that failed for this hop, counted from Came
+	ID    string     `json:"id,omitempty"`      // Message-ID, or the id in the queue where the log has no other; of late ones and of some others
 }
 
 // An OpenMessage is one that had not left when the log ended.

@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	mostSteps = 32 // of a message that are looked at
+	mostSteps = 15 // of a message that are looked at: one less than the attempts that a log reader keeps
 	fewest    = 5  // messages that must have made a step
 )
 
