@@ -176,7 +176,12 @@ func queueType(o *cmdlet.Object) string {
 func queueOf(o *cmdlet.Object) evidence.Queue {
 	q := evidence.Queue{Name: text(o, "Identity"), Line: o.Line, Type: text(o, "DeliveryType"), NextHop: text(o, "NextHopDomain"), Connector: text(o, "NextHopConnector"),
 		Said: text(o, "Status"), Error: lastError(text(o, "LastError")), LastTry: instant(o, "LastRetryTime"), NextTry: instant(o, "NextRetryTime")}
-	q.Server, _, _ = strings.Cut(q.Name, `\`)
+	if at := strings.IndexByte(q.Name, '\\'); at >= 0 {
+		q.Server = q.Name[:at]
+	}
+	if q.Name == "" { // Queue Viewer's list need not have it
+		q.Name, q.NextHop = q.NextHop, ""
+	}
 	q.State = stateOf(q.Said)
 	q.Messages, _ = strconv.Atoi(text(o, "MessageCount"))
 	if n, err := strconv.Atoi(text(o, "RetryCount")); err == nil {
@@ -322,8 +327,8 @@ func (l *listing) done() evidence.QueueListing {
 		if q.LastTry.Known() && q.LastTry.Time.After(l.newest) {
 			l.newest = *q.LastTry.Time
 		}
-		if q.Messages > 0 && q.NextHop != "" && !strings.EqualFold(q.Type, "Undefined") && !strings.EqualFold(q.Type, "Unreachable") { // these lead nowhere
-			l.groupQueue(q.NextHop, l.Queues[i].Messages)
+		if to := destination(q); to != "" && q.Messages > 0 {
+			l.groupQueue(to, l.Queues[i].Messages)
 		}
 	}
 	for _, by := range []string{evidence.ByQueue, evidence.ByDomain, evidence.BySender} {
@@ -343,6 +348,22 @@ func (l *listing) done() evidence.QueueListing {
 	}
 	l.Ages = l.ages.table(l.newest)
 	return l.QueueListing
+}
+
+// destination is where a queue leads, "" for those that lead nowhere. Where a list has
+// one column for both, a queue has the name of its destination; the system queues of
+// 2000 and 2003 have other names there (KB 823489).
+func destination(q evidence.Queue) string {
+	name := strings.ToLower(q.Name)
+	switch {
+	case strings.EqualFold(q.Type, "Undefined"), strings.EqualFold(q.Type, "Unreachable"):
+		return ""
+	case q.NextHop != "" || q.Server != "":
+		return q.NextHop
+	case strings.Contains(name, "message"), name == "local delivery", name == "submission", name == "unreachable":
+		return ""
+	}
+	return q.Name
 }
 
 func (l *listing) groupQueue(name string, n int) {

@@ -65,6 +65,9 @@ func (s *sheet) columns() {
 		}
 		s.names = append(s.names, name)
 	}
+	if class := viewerList(s.names); class != "" {
+		s.class, s.names = class, viewerNames(s.names)
+	}
 	s.lossy = make([]bool, len(s.names))
 }
 
@@ -131,7 +134,7 @@ func (s *sheet) row() bool {
 // heading says that the names of the columns stand here once more.
 func (s *sheet) heading() bool {
 	for i, field := range s.fields {
-		if strings.TrimSpace(string(field)) != s.names[i] {
+		if name := strings.TrimSpace(string(field)); name != s.names[i] && viewerTitle(name) == "" {
 			return false
 		}
 	}

@@ -59,8 +59,10 @@ func isCSV(text []byte) bool {
 	r.separator = separator(r.record)
 	r.split()
 	identity, known, tracking := 0, 0, 0
+	var titles []string
 	for i, field := range r.fields {
 		name := strings.ToLower(strings.TrimSpace(string(field)))
+		titles = append(titles, name)
 		switch {
 		case i == 0 && name == "dn":
 			return false // csvde
@@ -72,7 +74,7 @@ func isCSV(text []byte) bool {
 			known++
 		}
 	}
-	return typed || tracking > 1 || len(r.fields) > 1 && identity > 0 && known > 0
+	return typed || tracking > 1 || viewerList(titles) != "" || len(r.fields) > 1 && identity > 0 && known > 0
 }
 
 // isTracking recognises columns of message tracking and of message traces, of
