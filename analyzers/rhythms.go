@@ -93,6 +93,9 @@ func (t tempo) findings(o evidence.Org, zone evidence.TimeZone) []diag.Finding {
 		schedule, retry, backlog = t.grid(o, zone), t.orRetry(retry), t.orLimit(backlog)
 	case evidence.RhythmRetry, evidence.RhythmFixed:
 		retry = t.ladder()
+		if t.is.Period > 0 && len(t.is.Sums) > 0 { // each step ends at a look at the queue, which is by a clock
+			return []diag.Finding{retry, backlog}
+		}
 	case evidence.RhythmBacklog:
 		backlog = t.on(backlogCause, diag.Confirmed, diag.Duration("longest", t.Longest.Duration().Round(time.Second)))
 	case evidence.RhythmMixed:

@@ -7,6 +7,7 @@ import (
 
 	"mailflow/diag"
 	"mailflow/evidence"
+	"mailflow/internal/maillog"
 	"mailflow/internal/rhythm"
 )
 
@@ -22,11 +23,22 @@ func hopRhythms() *diag.Collector {
 				if h.Local { // then its times are those of the wall already
 					in = time.UTC
 				}
+				options.Backoff = backoffOf(h.Source)
 				f := rhythm.Judge(passed(h, in), options)
 				all = append(all, charted(h, f))
 			}
 			return all, nil
 		})
+}
+
+// backoffOf is how the queue manager of Postfix tries again by default
+// (postconf(5): minimal_backoff_time, maximal_backoff_time, queue_run_delay); nil
+// for other servers.
+func backoffOf(source string) *rhythm.Backoff {
+	if source != string(maillog.Postfix) {
+		return nil
+	}
+	return &rhythm.Backoff{Name: "Postfix, each step up to 5 min longer", Least: 300 * time.Second, Most: 4000 * time.Second, Scan: 300 * time.Second}
 }
 
 // ladders are those that a fitted one is held against.

@@ -66,11 +66,9 @@ func retryQueueEach(s *sim) {
 // postfixBook: the defaults of Postfix, whose timers end on a scan of the queue.
 func postfixBook(s *sim) {
 	hub, relay := s.hub("hub1"), s.add("relay1.contoso.com", postfix, "")
-	steps, scan := minutes(5, 10, 20, 40, 66.67), 5*time.Minute
-	relay.rule = ladder(steps, 0.2+0.7*s.Float64(), 0.1+0.5*s.Float64(), s.between(0, 2*time.Second), scan, s.says(pick(s, reasons(relay)...))...)
+	relay.rule = backoff(0.2+0.7*s.Float64(), 0.1+0.5*s.Float64(), s.between(0, 2*time.Second), s.says(pick(s, reasons(relay)...))...)
 	relay.does = "tries again as Postfix does, on a scan every 5 minutes"
-	// The steps end at the next scan, so that they are up to five minutes longer.
-	s.late(relay, Claim{Code: "PERIODIC-RETRY", Subject: relay.subject()}, Claim{Code: "PERIODIC-SCHEDULE", Subject: relay.subject(), Period: scan})
+	s.late(relay, Claim{Code: "PERIODIC-RETRY", Subject: relay.subject()}, Claim{Code: "PERIODIC-SCHEDULE", Subject: relay.subject(), Period: 5 * time.Minute})
 	s.write(300+s.IntN(400), over(hub, relay))
 }
 

@@ -114,6 +114,26 @@ func ladder(steps []time.Duration, first, again float64, jitter, scan time.Durat
 	}
 }
 
+// backoff is what Postfix does by default: a message whose attempt fails rests until it
+// is as old again, 300 seconds at least and 4000 at most, and goes at the next look at
+// the queue, every 300 seconds.
+func backoff(first, again float64, jitter time.Duration, reasons ...string) rule {
+	const least, most, scan = 300 * time.Second, 4000 * time.Second, 300 * time.Second
+	return func(s *sim, all []*trip) {
+		phase := s.upTo(scan)
+		for _, t := range all {
+			at := t.came.Add(s.work())
+			reason := pick(s, reasons...)
+			for i, share := 0, first; i < 60 && s.Float64() < share; i, share = i+1, again {
+				t.fails = append(t.fails, fail{at, reason})
+				rest := min(max(at.Sub(t.came), least), most)
+				at = scanned(at.Add(rest), phase, scan).Add(s.upTo(jitter))
+			}
+			t.left = at
+		}
+	}
+}
+
 // scanned is when the queue is next looked through.
 func scanned(at time.Time, phase, scan time.Duration) time.Time {
 	if scan == 0 {

@@ -51,6 +51,49 @@ func gapsOf(p Passage) (gaps []int64) {
 	return gaps
 }
 
+// backedOff counts the messages whose every attempt came when a queue manager makes
+// it, of those whose attempts are known; none where that may be chance. Spread evenly,
+// half of the attempts would come then by chance.
+func (h *hop) backedOff(passages []Passage, b *Backoff) (in, n int) {
+	if b == nil {
+		return 0, 0
+	}
+	for _, t := range h.late {
+		p := passages[t.source]
+		gaps := gapsOf(p)
+		if len(gaps) == 0 {
+			continue
+		}
+		n++
+		if b.made(p, gaps) {
+			in++
+		}
+	}
+	if 5*in < 4*n || 2*n < len(h.late) || tail(float64(n), float64(in), 0.5) > byChance {
+		return 0, 0
+	}
+	return in, n
+}
+
+// made says whether attempts came when they are made. The last look at the queue may
+// take a while.
+func (b *Backoff) made(p Passage, gaps []int64) bool {
+	age := int64(0)
+	for _, a := range p.Attempts {
+		if !a.Before(p.Came) && (age == 0 || a.UnixMicro()-p.Came.UnixMicro() < age) {
+			age = a.UnixMicro() - p.Came.UnixMicro()
+		}
+	}
+	for _, g := range gaps {
+		next := min(max(age, b.Least.Microseconds()), b.Most.Microseconds())
+		if g < next-early(next) || g > next+b.Scan.Microseconds()+minute {
+			return false
+		}
+		age += g
+	}
+	return true
+}
+
 // alike: four of five within a twentieth of the middle.
 func (h *hop) alike(gaps []int64) bool {
 	m := median(gaps)

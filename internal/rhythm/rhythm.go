@@ -27,8 +27,17 @@ type Ladder struct {
 	Steps []time.Duration
 }
 
+// A Backoff is how a queue manager tries again that looks through its queue now and
+// then: not before a message is as old again as it was when it failed, within
+// bounds, and at the next look from then on.
+type Backoff struct {
+	Name              string
+	Least, Most, Scan time.Duration
+}
+
 // Options may be the zero value.
 type Options struct {
+	Backoff *Backoff      // of the server, if it has one
 	Ladders []Ladder      // to match what was found with
 	Grain   time.Duration // resolution of the times; finer than the times themselves show is ignored
 }
@@ -98,6 +107,9 @@ func (f Finding) rhythm(h *hop, passages []Passage, o Options) Finding {
 	looks, byClock := h.stands()
 	if steps, n := h.steps(passages); len(steps) > 0 && (!byClock || uneven(steps)) {
 		return f.attempted(h, steps, n, o)
+	}
+	if in, n := h.backedOff(passages, o.Backoff); n > 0 {
+		return f.backoff(in, n, o.Backoff)
 	}
 	if doubt == halves || doubt == perQueue {
 		return f.doubtful(g, doubt)

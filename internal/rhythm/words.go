@@ -130,6 +130,19 @@ func (f Finding) attempted(h *hop, steps []int64, n int, o Options) Finding {
 	return f
 }
 
+func (f Finding) backoff(in, n int, b *Backoff) Finding {
+	f.Verdict, f.Strength, f.P = RetryLadder, float64(in)/float64(n), tail(float64(n), float64(in), 0.5)
+	f.Ladder, f.Period = b.Name, b.Scan
+	sum := time.Duration(0)
+	for step := b.Least; len(f.Steps) < 5; step = min(max(sum, b.Least), b.Most) {
+		sum += step
+		f.Steps, f.Sums = append(f.Steps, step), append(f.Sums, sum)
+	}
+	f.Why = fmt.Sprintf("retries: an attempt that failed is followed by the next when the message is as old again (%s at least, %s at most), at the look at the queue that comes then, every %s, as with %s",
+		span(b.Least.Microseconds()), span(b.Most.Microseconds()), span(b.Scan.Microseconds()), b.Name)
+	return f
+}
+
 func (f Finding) queue(r retry) Finding {
 	f.Verdict, f.Strength, f.P = RetryLadder, r.mass, r.p
 	f.Period = duration(r.interval)
