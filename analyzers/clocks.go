@@ -52,6 +52,8 @@ func skewed(o evidence.ClockOffset, from string) diag.Finding {
 		f.Args = append(f.Args, diag.Text("much", "at some hours other than at others, against"))
 		f.Verdict = diag.Confirmed
 		return lessSure(f, "the clock of one of them was set, or runs away; no time is corrected for it", "")
+	case o.Bounded && low >= -agree && high <= agree && o.Jump != nil:
+		return jumped(f, o)
 	case o.Bounded && low >= -agree && high <= agree:
 		f.Verdict = diag.Excluded
 		return f
@@ -87,6 +89,26 @@ func apart(f diag.Finding, o evidence.ClockOffset) diag.Finding {
 	}
 	f.Args = append(f.Args, diag.Text("because", "times were corrected for it"))
 	return f
+}
+
+// jumped says that clocks which agree did not for a while. A few messages say so,
+// and nothing says which of the two was off.
+func jumped(f diag.Finding, o evidence.ClockOffset) diag.Finding {
+	f.Verdict = diag.Confirmed
+	word, by := "ahead of", o.Jump.By
+	if by < 0 {
+		word, by = "behind", -by
+	}
+	for i := range f.Args {
+		switch f.Args[i].Name {
+		case "count":
+			f.Args[i] = diag.Number("count", o.Jump.Messages)
+		case "where":
+			f.Args[i] = diag.Text("where", o.Jump.Where.String())
+		}
+	}
+	f.Args = append(f.Args, diag.Text("much", "for a while "+diag.Seconds(by.Duration().Round(time.Second/10))+" "+word))
+	return lessSure(f, fmt.Sprintf("messages that left from %s to %s UTC say so, and all others that they agree; no time is corrected for it, so that what seems to be the way then may be the clock", o.Jump.From.Format("2006-01-02 15:04:05"), o.Jump.To.Format("15:04:05")), "")
 }
 
 // inQuarters tells a difference that zones make: a whole number of quarter hours.

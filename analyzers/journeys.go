@@ -40,18 +40,17 @@ func clientSides() *diag.Analyzer {
 	return &diag.Analyzer{Name: "client-side",
 		Doc:    "Judges whether mail was late at servers at all, where its whole way is known.",
 		Needs:  []diag.AnyKey{evidence.Journeys, evidence.Traffic},
-		Uses:   []diag.AnyKey{evidence.Message, evidence.Sightings},
+		Uses:   []diag.AnyKey{evidence.Sightings},
 		Causes: []*diag.Cause{clientSide},
 		Run: func(e diag.Evidence) []diag.Finding {
 			all := evidence.Journeys.In(e)
-			asked, _ := evidence.Message.Lookup(e)
 			rows, _ := evidence.Sightings.Lookup(e)
 			if n := lateOnes(all); n > 0 {
 				return []diag.Finding{{Code: clientSide.Code, Subject: followed, From: []string{ref(evidence.Journeys.Kind().Name, 0)},
 					Args: []diag.Arg{diag.Number("late", n), diag.Number("count", len(all))}}}
 			}
 			for i, j := range all {
-				if j.Message == asked && asked != "" && whole(j, rows) {
+				if j.Asked && whole(j, rows) {
 					return []diag.Finding{quick(diag.Confirmed, clip(j.Message, 120), all[i:i+1], i)}
 				}
 			}
@@ -119,11 +118,14 @@ func incomplete() *diag.Analyzer {
 		Run: func(e diag.Evidence) []diag.Finding {
 			all := evidence.Journeys.In(e)
 			asked, _ := evidence.Message.Lookup(e)
-			list := wanted(all, asked)
-			if len(list) == 0 {
+			var found []diag.Finding
+			if asked != "" && !slices.ContainsFunc(all, func(j evidence.Journey) bool { return j.Asked }) {
+				found = append(found, inNoLog(asked))
+			}
+			list := wanted(all)
+			if len(list) == 0 && len(found) == 0 {
 				return nothingMissing(all)
 			}
-			var found []diag.Finding
 			for i, g := range list {
 				if i == mostGaps {
 					break
@@ -132,6 +134,14 @@ func incomplete() *diag.Analyzer {
 			}
 			return found
 		}}
+}
+
+// inNoLog says that no log names the message that was asked for. It may have another
+// id, so that nothing says for certain that a log is missing.
+func inNoLog(asked string) diag.Finding {
+	return diag.Finding{Code: evidenceIncomplete.Code, Verdict: diag.Suspected, Subject: clip(asked, 120), Message: clip(asked, 120), From: []string{ref(evidence.Journeys.Kind().Name, 0)},
+		Args: []diag.Arg{diag.Text("why", "no log has a row about "+clip(asked, 120)), diag.Number("count", 1),
+			diag.Text("get", "the logs of the servers that it passed, for the hours after it was sent. See that the id is that of its header Message-ID, or the one that it has in a queue")}}
 }
 
 // mostGaps is how many missing logs are named, those that would tell of most
@@ -148,11 +158,11 @@ type gap struct {
 // wanted lists the logs that are missing, by server. Messages that were late count;
 // if the logs show where each of them waited, nothing is missing, and if none was,
 // all count. The message that was asked for always does, unless it waited.
-func wanted(all []evidence.Journey, asked string) []gap {
+func wanted(all []evidence.Journey) []gap {
 	late := slices.ContainsFunc(all, func(j evidence.Journey) bool { return !j.Sample })
 	by := map[string]*gap{}
 	for i, j := range all {
-		if late && j.Sample && j.Message != asked || stoodStill(j) {
+		if late && j.Sample && !j.Asked || stoodStill(j) {
 			continue
 		}
 		for _, m := range j.Missing {

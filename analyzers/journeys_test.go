@@ -123,12 +123,12 @@ func TestClientSide(t *testing.T) {
 		var all []evidence.Journey
 		for i, state := range states {
 			j := way(state, "a", "b")
-			j.Message = fmt.Sprintf("m%d", i)
+			j.Message, j.Asked = fmt.Sprintf("m%d", i), i == 1
 			all = append(all, j)
 		}
 		row := evidence.Sighting{What: what, Where: evidence.Where{File: "a"}}
 		return judged(clientSides(), diag.Give(evidence.Journeys, all), diag.Give(evidence.Sightings, []evidence.Sighting{row}),
-			diag.Give(evidence.Traffic, []evidence.HopTraffic{{Count: 2}}), diag.Give(evidence.Message, "m1"))
+			diag.Give(evidence.Traffic, []evidence.HopTraffic{{Count: 2}}))
 	}
 	for got, want := range map[string]string{
 		given(evidence.SawSubmitted, evidence.JourneyArrived, evidence.JourneyArrived): "confirmed m1",

@@ -1,6 +1,8 @@
 package analyzers
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"mailflow/diag"
@@ -17,13 +19,23 @@ var reinjected = &diag.Cause{
 	Refs:   []string{"RFC 5321 section 3.9", "RFC 5322 section 3.6.6"},
 }
 
+var sentTwice = &diag.Cause{
+	Code: "SENT-TWICE", Title: "The sender's server sent the message twice", Severity: diag.Note,
+	Text:   "{subject}: {count} messages came a second time, with the same id and for the same recipient, one of them from {peer} {gap} after it had come from there first: a copy that the sender's server made[; {because}] ({where})",
+	Ruled:  "{subject}: none of {count} came twice from the same host",
+	About:  "A server that does not see the reply to the end of a message, because the connection broke or it waited too briefly, must send it again. The receiver that had taken it has it twice. The time between the two is no delay: the first has arrived.",
+	Read:   "A message that came to a server over SMTP, from the host and for a recipient for which it had come before. Never confirmed: whether the first session was cut off stands in the sender's log, or in a protocol log of that hour. A program that gives one id to several messages looks the same. Reported from 2 minutes on.",
+	Remedy: "Look at the first session in the protocol log of the receiver: how long it took to answer after the end of the message (anti-virus, content filters, delayed acknowledgement), and who closed the connection. Mail that is checked for long after DATA makes such copies.",
+	Refs:   []string{"RFC 1047", "RFC 5321 section 4.5.3.2.6"},
+}
+
 // reinjections judges whether messages were put back into the mail.
 func reinjections() *diag.Analyzer {
 	return &diag.Analyzer{Name: "reinjections",
 		Doc:    "Judges whether the time of a message was spent with a program that sent it again.",
 		Needs:  []diag.AnyKey{evidence.Journeys},
 		Uses:   []diag.AnyKey{evidence.Sightings},
-		Causes: []*diag.Cause{reinjected},
+		Causes: []*diag.Cause{reinjected, sentTwice},
 		Run: func(e diag.Evidence) []diag.Finding {
 			all := evidence.Journeys.In(e)
 			rows, _ := evidence.Sightings.Lookup(e)
@@ -34,15 +46,18 @@ func reinjections() *diag.Analyzer {
 				if !ok {
 					continue
 				}
-				if at, known := by[f.Subject]; known { // those that took longest come first
+				key := f.Code + f.Subject
+				if at, known := by[key]; known { // those that took longest come first
 					found[at].Args[0].Number++
 					continue
 				}
-				by[f.Subject] = len(found)
+				by[key] = len(found)
 				found = append(found, f)
 			}
-			if len(found) == 0 {
-				return noneOf(reinjected, all)
+			for _, c := range []*diag.Cause{reinjected, sentTwice} {
+				if !slices.ContainsFunc(found, func(f diag.Finding) bool { return f.Code == c.Code }) {
+					found = append(found, noneOf(c, all)...)
+				}
 			}
 			return found
 		}}
@@ -59,6 +74,14 @@ func restarted(j evidence.Journey, rows []evidence.Sighting, from string) (diag.
 			continue
 		}
 		how := cameBy(s.Where, rows)
+		switch first, again := sameSender(j.Stops[:at], how, rows); {
+		case how.What == evidence.SawAgain: // the server's own copy
+			continue
+		case again && len(first.To) > 0 && !sharesAny(first.To, how.To): // for others
+			continue
+		case again:
+			return copied(j, s, first, how, from), true
+		}
 		f := diag.Finding{Code: reinjected.Code, Verdict: diag.Confirmed, Subject: clip(s.Server, 80), Message: j.Message, From: []string{from}, Wait: &diag.Span{From: gone, To: *s.Came},
 			Args: []diag.Arg{diag.Number("count", 1), diag.Duration("gap", s.Came.Sub(gone).Round(time.Second)), diag.Text("where", s.Where.String())}}
 		if how.What != evidence.SawSubmitted {
@@ -70,6 +93,28 @@ func restarted(j evidence.Journey, rows []evidence.Sighting, from string) (diag.
 		return f, true
 	}
 	return diag.Finding{}, false
+}
+
+// sameSender is how a message came first from the host from which it came again.
+func sameSender(stops []evidence.Stop, how evidence.Sighting, rows []evidence.Sighting) (evidence.Sighting, bool) {
+	for _, s := range stops {
+		first := cameBy(s.Where, rows)
+		if s.From < 0 && how.What == evidence.SawCame && first.What == evidence.SawCame && how.Peer != "" && strings.EqualFold(first.Peer, how.Peer) {
+			return first, true
+		}
+	}
+	return evidence.Sighting{}, false
+}
+
+func sharesAny(a, b []string) bool {
+	return len(b) == 0 || slices.ContainsFunc(a, func(to string) bool { return slices.Contains(b, to) })
+}
+
+// copied says that the sender's server sent a message twice.
+func copied(j evidence.Journey, s evidence.Stop, first, how evidence.Sighting, from string) diag.Finding {
+	f := diag.Finding{Code: sentTwice.Code, Verdict: diag.Confirmed, Subject: clip(s.Server, 80), Message: j.Message, From: []string{from},
+		Args: []diag.Arg{diag.Number("count", 1), diag.Text("peer", clip(how.Peer, 80)), diag.Duration("gap", how.At.Sub(first.At).Round(time.Second)), diag.Text("where", s.Where.String())}}
+	return lessSure(f, "why, the log of the receiver does not say", "")
 }
 
 // goneBefore is when a message had last left the stops before, or been delivered.
@@ -89,7 +134,7 @@ func goneBefore(stops []evidence.Stop, at time.Time) (gone time.Time, ok bool) {
 // cameBy is the row with which a stop begins.
 func cameBy(w evidence.Where, rows []evidence.Sighting) evidence.Sighting {
 	for _, r := range rows {
-		if r.Where == w && (r.What == evidence.SawCame || r.What == evidence.SawSubmitted) {
+		if r.Where == w && (r.What == evidence.SawCame || r.What == evidence.SawSubmitted || r.What == evidence.SawAgain) {
 			return r
 		}
 	}

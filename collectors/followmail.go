@@ -56,9 +56,20 @@ func (f *follower) mail(m *maillog.Event, e *entry) {
 	case m.What == maillog.Received && len(m.MessageID) == 0:
 		t.keep(m, e, key)
 	}
+	if ours && m.What == maillog.Requeued {
+		f.requeued(m, e, mail)
+	}
 	if ours && m.What == maillog.Removed {
 		delete(t.ours, key)
 	}
+}
+
+// requeued goes on with a message under the id that it was given anew.
+func (f *follower) requeued(m *maillog.Event, e *entry, mail string) {
+	t := &f.mails
+	t.ours[f.keyOf(&entry{server: e.server, queue: m.QueuedAs})] = mail
+	delete(t.ours, f.keyOf(e))
+	f.saw(e, evidence.Sighting{What: evidence.SawDone, Queue: clipped(m.Queue, maxID)})
 }
 
 // concerns says whether a line may be about a message that is followed, by its id in
@@ -144,6 +155,8 @@ func (f *follower) tell(m *maillog.Event, e *entry) {
 		s.What = evidence.SawHeld
 	case maillog.Removed:
 		s.What = evidence.SawDone
+	case maillog.Requeued:
+		s.What, s.Next = evidence.SawSplit, clipped(m.QueuedAs, maxID)
 	case maillog.Activated:
 		f.from(m, e)
 		return
@@ -158,8 +171,13 @@ func (f *follower) tell(m *maillog.Event, e *entry) {
 func (f *follower) from(m *maillog.Event, e *entry) {
 	for i := len(f.rows) - 1; i >= max(0, len(f.rows)-64); i-- {
 		r := &f.rows[i]
-		if r.server == e.server && r.Queue == string(m.Queue) && r.Sender == "" && (r.What == evidence.SawCame || r.What == evidence.SawSubmitted) {
+		switch {
+		case r.server != e.server || r.Sender != "":
+		case r.Queue == string(m.Queue) && (r.What == evidence.SawCame || r.What == evidence.SawSubmitted):
 			r.Sender, r.Count = clipped(m.From, maxLabel), int(m.Recipients)
+			return
+		case r.What == evidence.SawSplit && r.Next == string(m.Queue):
+			r.Sender = clipped(m.From, maxLabel)
 			return
 		}
 	}

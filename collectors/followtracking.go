@@ -114,6 +114,8 @@ func (t *tracking) sawElse(e *entry, event string) {
 		s.Text = strings.TrimSpace(t.text(colStatus) + " " + t.text(colContext))
 	case evidence.SawDropped:
 		s.Text = event
+	case evidence.SawAgain:
+		s.Text = t.text(colSource)
 	}
 	t.saw(e, what, s)
 }
@@ -129,6 +131,8 @@ func trackedAs(event string) string {
 		return evidence.SawExpanded
 	case "FAIL", "BADMAIL", "POISONMESSAGE", "SUBMITFAIL":
 		return evidence.SawFailed
+	case "RESUBMIT":
+		return evidence.SawAgain
 	case "DROP", "SUPPRESSED", "INITMESSAGECREATED", "DUPLICATEDELIVER", "DUPLICATEEXPAND", "DUPLICATEREDIRECT":
 		return evidence.SawDropped
 	}

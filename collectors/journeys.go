@@ -3,6 +3,7 @@ package collectors
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"mailflow/diag"
 	"mailflow/evidence"
@@ -53,8 +54,26 @@ func clockOffsets() *diag.Collector {
 
 // journeys puts together what the logs of all servers say of each message.
 func journeys() *diag.Collector {
-	return diag.Derive("journeys", evidence.Journeys, []diag.AnyKey{evidence.Sightings, evidence.Clocks}, nil,
+	return diag.Derive("journeys", evidence.Journeys, []diag.AnyKey{evidence.Sightings, evidence.Clocks}, []diag.AnyKey{evidence.Message},
 		func(e diag.Evidence) ([]evidence.Journey, error) {
-			return journey.Assemble(evidence.Sightings.In(e), evidence.Clocks.In(e)), nil
+			asked, _ := evidence.Message.Lookup(e)
+			return askedFirst(journey.Assemble(evidence.Sightings.In(e), evidence.Clocks.In(e)), bareID(asked)), nil
 		})
+}
+
+// askedFirst puts the message that was asked for before all others.
+func askedFirst(all []evidence.Journey, asked string) []evidence.Journey {
+	for i := range all {
+		all[i].Asked = asked != "" && all[i].Message == asked
+	}
+	slices.SortStableFunc(all, func(a, b evidence.Journey) int {
+		switch {
+		case a.Asked == b.Asked:
+			return 0
+		case a.Asked:
+			return -1
+		}
+		return 1
+	})
+	return all
 }

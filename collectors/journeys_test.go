@@ -80,6 +80,28 @@ func TestJourneys(t *testing.T) {
 			a@example.com: arrived, 181.4
 			mx from -1, 180.4, left
 			mx from 0, 1.1, delivered`},
+		"MailScanner takes it out of the queue, and puts it back": {map[string]string{"mail": `
+			2026-01-05T09:00:00.000Z mx postfix/smtpd[1]: AAAAAA0: client=mail.example.com[192.0.2.1]
+			2026-01-05T10:00:00.000Z mx postfix/smtpd[1]: AAAAAA1: client=mail.example.com[192.0.2.1]
+			2026-01-05T10:00:00.000Z mx postfix/cleanup[1]: AAAAAA1: hold: header Received: from mail.example.com; from=<ann@example.com> to=<bob@contoso.com> proto=ESMTP helo=<mail.example.com>
+			2026-01-05T10:00:00.000Z mx postfix/cleanup[1]: AAAAAA1: message-id=<a@example.com>
+			2026-01-05T10:00:04.000Z mx MailScanner[9]: Requeue: AAAAAA1.A1B2C to BBBBBB1
+			2026-01-05T10:00:04.000Z mx postfix/qmgr[1]: BBBBBB1: from=<ann@example.com>, size=500, nrcpt=1 (queue active)
+			2026-01-05T10:00:05.000Z mx postfix/local[1]: BBBBBB1: to=<bob@contoso.com>, relay=local, delay=5, delays=4/0/0/1, dsn=2.0.0, status=sent (delivered to mailbox)
+			2026-01-05T10:00:05.000Z mx postfix/qmgr[1]: BBBBBB1: removed
+			2026-01-05T11:00:00.000Z mx postfix/smtpd[1]: AAAAAA2: client=mail.example.com[192.0.2.1]`}, `
+			a@example.com: arrived, 5
+			mx from -1, 4, split
+			mx from 0, 1, delivered`},
+		"Safety Net submits it again": {map[string]string{"ex1": `
+			10:00:00,mx.example.com,ex1,08AA;0,ex1\Default,SMTP,RECEIVE,7,<a@example.com>,bob@contoso.com
+			10:00:01,ex1,ex1,,,STOREDRIVER,DELIVER,7,<a@example.com>,bob@contoso.com`, "ex2": `
+			09:00:00,mx.example.com,ex2,08AB;0,ex2\Default,SMTP,RECEIVE,6,<z@example.com>,bob@contoso.com
+			14:00:00,,ex2,,,SAFETYNET,RESUBMIT,31,<a@example.com>,bob@contoso.com
+			14:00:01,ex2,ex2,,,STOREDRIVER,DUPLICATEDELIVER,31,<a@example.com>,bob@contoso.com`}, `
+			a@example.com: arrived, 1
+			ex1 from -1, 1, delivered
+			note: ex2 submitted a kept copy again (SAFETYNET) at 2026-01-05 14:00:00, after it had been delivered: that is no part of its way; the copy was dropped, as the mailbox had the message already`},
 		"a mailbox server hands it to a hub": {map[string]string{"mbx": `
 			10:00:00,mbx1,hub1,MDB:1,,STOREDRIVER,SUBMIT,,<a@example.com>,bob@contoso.com`, "hub": `
 			09:00:00,mbx1,hub1,,,STOREDRIVER,RECEIVE,30,<z@example.com>,bob@contoso.com

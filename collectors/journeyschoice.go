@@ -21,7 +21,7 @@ const (
 // that all are represented.
 func toFollow(traffic []evidence.HopTraffic, asked string) []string {
 	c := &choice{have: map[string]bool{}}
-	c.add(strings.Trim(strings.TrimSpace(asked), "<>"))
+	c.add(bareID(asked))
 	var open, late, prompt [][]string
 	for _, h := range traffic {
 		var waiting []string
@@ -35,6 +35,13 @@ func toFollow(traffic []evidence.HopTraffic, asked string) []string {
 	c.turns(late, mostLate)
 	c.turns(prompt, mostPrompt)
 	return c.ids
+}
+
+// bareID is a message id as logs have it, without what stands around it. They cut
+// long ones.
+func bareID(id string) string {
+	id = strings.Trim(strings.TrimSpace(id), "<>")
+	return id[:min(len(id), maxID)]
 }
 
 // sorted gives the ids of late messages, the latest first, and of the others.

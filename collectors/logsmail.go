@@ -132,7 +132,21 @@ func (t *mailLog) event(m *maillog.Event) {
 		if old := t.find(&e); old != nil {
 			t.finish(old)
 		}
+	case maillog.Requeued:
+		t.requeued(&e, m.QueuedAs)
 	}
+}
+
+// requeued goes on with a message under the id that it was given anew.
+func (t *mailLog) requeued(e *entry, as []byte) {
+	old := t.find(e)
+	if old == nil || !old.came {
+		return
+	}
+	anew := entry{server: e.server, queue: as, at: old.at, to: e.to, place: old.place}
+	id := bytes.Clone(old.id)
+	t.finish(old)
+	t.arrive(&anew).named(id)
 }
 
 // attend leaves a trail of a line, for those who follow its message.

@@ -6,8 +6,9 @@ import (
 	"mailflow/diag"
 )
 
-// Journeys are the ways of messages over all servers whose logs are in the case,
-// those that took longest first.
+// Journeys are the ways of messages over all servers whose logs are in the case, the
+// one that was asked for first, and then those that took longest. An id that several
+// messages have has a journey for each.
 var Journeys = diag.NewKey[[]Journey]("journeys", "the way of single messages over all servers: logs of each server that they passed, for the same hours")
 
 // Clocks is how far the clocks of servers differ.
@@ -25,6 +26,7 @@ type Journey struct {
 	Total      Duration  `json:"total_s"`
 	State      string    `json:"state"`            // one of the Journey words
 	Sample     bool      `json:"sample,omitempty"` // one of those that were not late
+	Asked      bool      `json:"asked,omitempty"`  // the one that was asked for
 	Stops      []Stop    `json:"stops"`
 	Missing    []Missing `json:"missing,omitempty"`
 	Notes      []string  `json:"notes,omitempty"` // what was doubted: "RECEIVE before SEND by 3 s: clocks"
@@ -89,4 +91,16 @@ type ClockOffset struct {
 	Steps   bool     `json:"steps,omitempty"`        // it changed within the logs; bounds of the parts do not meet
 	Guessed bool     `json:"zone_guessed,omitempty"` // nobody said in which zone one of the logs is written: all but for whole zones
 	Where   Where    `json:"where"`
+
+	Jump *ClockJump `json:"jump,omitempty"` // a while in which it was another
+}
+
+// A ClockJump is a while in which messages say that clocks differ by another amount
+// than at all other times.
+type ClockJump struct {
+	From     time.Time `json:"from"` // of the first such message, and of the last, by one of the clocks
+	To       time.Time `json:"to"`
+	By       Duration  `json:"by_s"` // how much further Server was ahead than else; below 0 behind
+	Messages int       `json:"messages"`
+	Where    Where     `json:"where"`
 }

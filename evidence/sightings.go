@@ -50,7 +50,8 @@ const (
 	SawExpanded  = "expanded" // a group's members took its place
 	SawSplit     = "split"    // made of another message on this server
 	SawHeld      = "held"
-	SawDone      = "done" // nothing of it is left on this server
+	SawAgain     = "submitted again" // by the server itself, out of the copies that it keeps of delivered mail (Safety Net)
+	SawDone      = "done"            // nothing of it is left on this server
 
 	SawLogBegins = "log begins" // of no message: from here on, what is not in the log did not happen
 	SawLogEnds   = "log ends"   // to here

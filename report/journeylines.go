@@ -25,12 +25,12 @@ const (
 	mostClocks    = 20
 )
 
-// worstOf is the first of the journeys, which come with those that took longest
-// first, and how many are left. Those that were not late are shown only where
-// there are no others.
+// worstOf is the first of the journeys, which come with the one that was asked for
+// and those that took longest first, and how many are left. Others that were not
+// late are shown only where there are none that were.
 func worstOf(all []evidence.Journey, most int) (worst []evidence.Journey, left int) {
 	for _, j := range all {
-		if !j.Sample && len(worst) < most {
+		if (!j.Sample || j.Asked) && len(worst) < most {
 			worst = append(worst, j)
 		}
 	}
@@ -44,6 +44,11 @@ func worstOf(all []evidence.Journey, most int) (worst []evidence.Journey, left i
 // begins with how long the message was there, or on the way; > is longer than
 // that. No line is wider than width, which is at least 40.
 func JourneyLines(j evidence.Journey, t Times, width int) []string {
+	return journeyLines(j, t, width, func(m evidence.Missing) string { return MissingLine(m, t.within(j)) })
+}
+
+// journeyLines tells of a log that is missing what is to be said of it, if anything.
+func journeyLines(j evidence.Journey, t Times, width int, lacks func(evidence.Missing) string) []string {
 	width = max(width, leastWidth)
 	lines := hang("", "  ", j.Message+": "+JourneySummary(j), width)
 	lines = append(lines, hang("  ", "  ", JourneyEnvelope(j, t), width)...)
@@ -59,8 +64,10 @@ func JourneyLines(j evidence.Journey, t Times, width int) []string {
 		}
 		lines = append(lines, amountLines(amountOf(s), s.Server, column, joined("; ", stopTimes(s, t), stopWords(j, i)), width)...)
 	}
-	for i, m := range j.Missing[:min(len(j.Missing), mostMissing)] {
-		lines = append(lines, amountLines("no log", m.Server, column, MissingLine(j.Missing[i], t), width)...)
+	for _, m := range j.Missing[:min(len(j.Missing), mostMissing)] {
+		if words := lacks(m); words != "" {
+			lines = append(lines, amountLines("no log", m.Server, column, words, width)...)
+		}
 	}
 	for _, n := range j.Notes[:min(len(j.Notes), mostMissing)] {
 		lines = append(lines, hang("  note: ", "    ", n, width)...)
@@ -102,12 +109,13 @@ func amountLines(amount, name string, column int, words string, width int) []str
 	return hang(first, strings.Repeat(" ", utf8.RuneCountInString(first)), words, width)
 }
 
-// journeyText tells the worst journeys.
+// journeyText tells the worst journeys. How to get the logs that are missing is said
+// once for each server, behind them.
 func journeyText(all []evidence.Journey, t Times, most, width int) []string {
 	worst, left := worstOf(all, most)
 	var lines []string
 	for i, j := range worst {
-		for k, l := range JourneyLines(j, t, width-5) {
+		for k, l := range journeyLines(j, t, width-5, whyMissing) {
 			prefix := "     "
 			if k == 0 {
 				prefix = fmt.Sprintf(" %2d. ", i+1)
@@ -118,7 +126,7 @@ func journeyText(all []evidence.Journey, t Times, most, width int) []string {
 	if left > 0 {
 		lines = append(lines, "     and "+journeysLeft(all, left))
 	}
-	return lines
+	return append(lines, missingText(all, width)...)
 }
 
 // journeysLeft counts those that are not shown.

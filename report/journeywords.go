@@ -155,6 +155,9 @@ func outcomeOf(s evidence.Stop) string {
 	case evidence.SawFailed, evidence.SawDropped, evidence.SawHeld:
 		return s.Outcome + prefixed(", was to go to ", next)
 	}
+	if s.Outcome == evidence.SawSplit && next == "" && s.Left != nil {
+		return "went on there under another id"
+	}
 	if s.Left == nil {
 		return prefixed("is to go to ", next)
 	}

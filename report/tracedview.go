@@ -24,6 +24,7 @@ type journeyView struct {
 	Total      seconds       `json:"total_seconds"`
 	State      string        `json:"state"`
 	Sample     bool          `json:"sample"`
+	Asked      bool          `json:"asked,omitempty"`
 	Summary    string        `json:"summary"`
 	Stops      []stopView    `json:"stops"`
 	Missing    []missingView `json:"missing"`
@@ -128,7 +129,7 @@ func (t traced) view() tracedView {
 
 func newJourneyView(j evidence.Journey) journeyView {
 	v := journeyView{Message: j.Message, Sender: j.Sender, Recipients: list(j.Recipients), Count: j.Count, Began: moment(j.Began), Ended: moment(j.Ended), Total: spanOf(j.Total),
-		State: j.State, Sample: j.Sample, Summary: JourneySummary(j), Stops: []stopView{}, Missing: []missingView{}, Notes: list(j.Notes)}
+		State: j.State, Sample: j.Sample, Asked: j.Asked, Summary: JourneySummary(j), Stops: []stopView{}, Missing: []missingView{}, Notes: list(j.Notes)}
 	for _, s := range j.Stops {
 		v.Stops = append(v.Stops, newStopView(s))
 	}

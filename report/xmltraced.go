@@ -40,7 +40,7 @@ func numbers(all []int) string { return strings.Trim(fmt.Sprint(all), "[]") }
 
 func (x *xmlWriter) journey(j journeyView) {
 	x.open("journey", with([]attr{{"state", j.State}, {"total_seconds", span(j.Total)}}, attr{"began", utc(j.Began)}, attr{"ended", utc(j.Ended)},
-		attr{"recipient_count", number(int64(j.Count))}, attr{"sample", yes(j.Sample)})...)
+		attr{"recipient_count", number(int64(j.Count))}, attr{"sample", yes(j.Sample)}, attr{"asked", yes(j.Asked)})...)
 	x.text("message", j.Message)
 	x.optional("sender", j.Sender)
 	x.list("recipient", j.Recipients)

@@ -202,12 +202,18 @@ func (t *talk) text(f *field, prompt string) error {
 		case line == "":
 			return nil
 		case f.many:
-			f.items = append(f.items, cleanPath(line))
-			t.say("Taken in: %s. Another one? Enter alone ends the list.", report.Visible(cleanPath(line)))
+			path := cleanPath(line)
+			if err := lookAt(path); err != nil {
+				t.say("That cannot be right: %s", report.Visible(f.fault(path, err).Error()))
+				continue
+			}
+			f.items = append(f.items, path)
+			t.say("Taken in: %s. Another one? Enter alone ends the list.", report.Visible(path))
 			continue
 		}
 		old := f.value()
-		if f.set(line); f.problem() == nil {
+		f.set(line)
+		if f.look(); f.problem() == nil {
 			return nil
 		}
 		t.say("That cannot be right: %s", report.Visible(f.problem().Error()))

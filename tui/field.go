@@ -41,6 +41,9 @@ type field struct {
 	chosen  int      // of choices
 	without bool     // "I don't have it"
 	lines   []int    // which choice was drawn on which line, for clicks
+
+	known  []string         // paths of an earlier run
+	faults map[string]error // of paths, when the field was left
 }
 
 // textField makes a field with an input line.
@@ -81,6 +84,7 @@ func (f *field) set(v string) {
 		}
 	case f.many:
 		f.items = nil
+		f.input.Reset()
 		if v != "" {
 			f.items = strings.Split(v, "\n")
 		}
@@ -92,9 +96,11 @@ func (f *field) set(v string) {
 // problem says why the answer cannot be right.
 func (f *field) problem() error {
 	if v := f.value(); v != "" && f.parse != nil {
-		return f.parse(v)
+		if err := f.parse(v); err != nil {
+			return err
+		}
 	}
-	return nil
+	return f.missing()
 }
 
 // add takes a file from the picker.

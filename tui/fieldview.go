@@ -46,7 +46,11 @@ func (f *field) restRows(l look, w int) []string {
 		v = l.faint.Render("-")
 	}
 	short, _, _ := strings.Cut(f.prompt, " (") // what is in brackets helps who answers
-	return []string{"  " + cut(short, w-2), "    " + v}
+	lines := []string{"  " + cut(short, w-2), "    " + v}
+	if err := f.problem(); err != nil {
+		lines = append(lines, paint(l.bad.Render, hang("      ", err.Error(), w))...)
+	}
+	return lines
 }
 
 // inputLine is the line that is typed into, or the choices in a row.

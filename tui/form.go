@@ -102,7 +102,17 @@ func (f *form) keys() []key.Binding {
 	return append(keys, bind("up", "up/down", "move"))
 }
 
+// key takes a key; a field that it leaves looks whether its files are there.
 func (f *form) key(k tea.KeyMsg) wish {
+	at := f.here().field
+	w := f.press(k)
+	if at != nil && f.here().field != at {
+		at.look()
+	}
+	return w
+}
+
+func (f *form) press(k tea.KeyMsg) wish {
 	at := f.here()
 	switch {
 	case hit(k, "tab"):
@@ -122,7 +132,7 @@ func (f *form) key(k tea.KeyMsg) wish {
 	case hit(k, "down"):
 		f.focus++
 	case hit(k, "enter", " "):
-		return f.press(at)
+		return f.push(at)
 	}
 	f.here()
 	return noWish
@@ -153,14 +163,17 @@ func (f *form) fieldKey(fd *field, k tea.KeyMsg) wish {
 func (f *form) enter(fd *field, k tea.KeyMsg) {
 	if fd.many && len(fd.pending()) > 0 {
 		fd.key(k)
+		fd.look()
 		return
 	}
+	fd.look()
 	if fd.problem() == nil {
 		f.focus++
 	}
 }
 
-func (f *form) press(at stop) wish {
+// push is Enter or a click on the fold or the button.
+func (f *form) push(at stop) wish {
 	if at.fold {
 		f.unfolded = !f.unfolded
 		return noWish
@@ -171,6 +184,7 @@ func (f *form) press(at stop) wish {
 // done submits, or stands on the first answer that cannot be right.
 func (f *form) done() wish {
 	for _, fd := range f.fields {
+		fd.look()
 		if f.asks(fd) && fd.problem() != nil {
 			f.unfolded = f.unfolded || fd.more
 			f.to(fd)
@@ -243,7 +257,7 @@ func (f *form) click(id int) wish {
 	f.focus = (id - 1) / 1000
 	at := f.here()
 	if at.field == nil {
-		return f.press(at)
+		return f.push(at)
 	}
 	if line := (id - 1) % 1000; line < len(at.field.lines) {
 		at.field.chosen = at.field.lines[line]

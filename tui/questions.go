@@ -73,7 +73,21 @@ func (s *questionsScreen) enter(m *Model) {
 	}
 	for _, f := range s.form.fields {
 		f.set(m.answers[f.name])
+		f.known = m.earlierPaths(f.name)
 	}
+}
+
+// earlierPaths are the lines of an answer of the run that is gone on with.
+func (m *Model) earlierPaths(name string) []string {
+	if m.before == nil {
+		return nil
+	}
+	for _, a := range m.before.Opened().Inputs {
+		if a.Name == name {
+			return strings.Split(a.Value, "\n")
+		}
+	}
+	return nil
 }
 
 // questionForm makes a field of each question of the symptom's plan.

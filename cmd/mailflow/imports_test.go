@@ -27,7 +27,7 @@ var layers = map[string][]string{
 	"internal/ldif":   {"internal/charset"},
 	"internal/cmdlet": {"internal/charset"}, "internal/regfile": {"internal/charset"}, "internal/bpa": {"internal/charset"}, "internal/charset": {}, "internal/directory": {},
 	"internal/routing":   {"evidence"},
-	"internal/journey":   {"evidence"},
+	"internal/journey":   {"diag", "evidence"},
 	"internal/queuelist": {"internal/charset"},
 	"internal/latency":   {"evidence"},
 	"internal/eventlog":  {"internal/charset", "internal/cmdlet", "internal/walltime"},

@@ -53,6 +53,9 @@ func (v *voyage) journey() evidence.Journey {
 		stop.From = place[v.stops[at].from]
 		v.j.Stops = append(v.j.Stops, stop)
 	}
+	for _, remark := range v.remarks {
+		v.note("%s", remark)
+	}
 	v.who()
 	v.when()
 	v.ways()
@@ -94,7 +97,9 @@ func (v *voyage) stop(at int) evidence.Stop {
 	last := s.outcome()
 	e := evidence.Stop{Server: s.server, Source: s.rows[0].Source, Outcome: last.What, Tries: s.tries(), Expanded: f.expanded, Where: s.rows[0].Where}
 	e.Shift, e.Error = v.shift(s.server)
-	e.Peer, e.Hop = last.Peer, last.Hop
+	if last.What != evidence.SawCame && last.What != evidence.SawSubmitted { // where it came from is not where it goes
+		e.Peer, e.Hop = last.Peer, last.Hop
+	}
 	came, ok := v.cameTo(v.stops[at])
 	if ok {
 		e.Came = v.point(s, came)
@@ -104,6 +109,9 @@ func (v *voyage) stop(at int) evidence.Stop {
 		r := s.rows[row]
 		e.Left, e.Parts, end = v.point(s, r.At), r.Parts, r.At
 		e.Peer, e.Hop = r.Peer, r.Hop
+	}
+	if !s.gone.IsZero() {
+		e.Left, e.Outcome, e.Peer, e.Hop, end = v.point(s, s.gone), evidence.SawSplit, "", "", s.gone
 	}
 	if f.open {
 		end = f.until
@@ -137,12 +145,20 @@ func (v *voyage) point(s *stop, at time.Time) *time.Time {
 func (v *voyage) travelled(at int) evidence.Duration {
 	s := v.stops[at]
 	came, ok := v.cameTo(v.stops[at])
-	if !ok || s.from < 0 {
+	if !ok || s.from < 0 || v.replied(s) {
 		return 0
 	}
 	from := v.stops[s.from]
 	d, _ := v.travel(from.server, s.server, from.exits[s.out].last, came)
 	return round(d.Seconds())
+}
+
+// replied says whether a message was taken with the reply that the stop before
+// logged: then it was there before that reply, and the way took no time.
+func (t *trip) replied(s *stop) bool {
+	came, ok := s.arrival()
+	from := t.stops[s.from]
+	return ok && s.tie == direct && came.What == evidence.SawCame && from.server != s.server && from.rows[from.exits[s.out].row].Text != Submit
 }
 
 // reason is what was last said of why it did not go on.
@@ -188,7 +204,7 @@ func (v *voyage) when() {
 		if last < 0 || said.After(v.j.Ended) {
 			last, v.j.Ended = i, said
 		}
-		if v.fates[i].waits {
+		if v.fates[i].waits || v.fates[i].torn {
 			said = v.right(s.server, v.fates[i].until)
 		}
 		if said.After(v.end) {
@@ -214,6 +230,7 @@ func (v *voyage) note(format string, args ...any) {
 // prompt says whether it was not late: nowhere, not as a whole, and not waiting.
 func (v *voyage) prompt() bool {
 	late := evidence.Duration(evidence.LateFrom.Seconds())
-	return v.j.Total <= late && v.j.State != evidence.JourneyWaiting && v.j.State != evidence.JourneyPartly &&
+	torn := slices.ContainsFunc(v.fates, func(f fate) bool { return f.torn })
+	return !torn && v.j.Total <= late && v.j.State != evidence.JourneyWaiting && v.j.State != evidence.JourneyPartly &&
 		!slices.ContainsFunc(v.j.Stops, func(s evidence.Stop) bool { return s.Wait > late || s.Travel > late })
 }

@@ -20,6 +20,8 @@ type bound struct {
 	ack       float64   // what the reply alone says, with nothing allowed for
 	back      bool      // the message went from the second to the first
 	direct    bool      // ack means something
+	sure      bool      // both rows name the id that it got: they are of one transmission
+	there     time.Time // by the clock of the second
 	where     evidence.Where
 }
 
@@ -74,10 +76,10 @@ func (s *scene) grains() map[string]float64 {
 func (t *trip) between(from, to *stop, grain map[string]float64) (bound, bool) {
 	came, ok := to.arrival()
 	x := from.exits[to.out]
-	if !ok || from.server == to.server || came.What == evidence.SawSubmitted || from.rows[x.row].Text == Submit {
+	if !ok || from.server == to.server || came.What != evidence.SawCame || from.rows[x.row].Text == Submit {
 		return bound{}, false
 	}
-	b := bound{at: x.first, low: math.Inf(-1), high: math.Inf(1), where: came.Where}
+	b := bound{at: x.first, there: came.At, low: math.Inf(-1), high: math.Inf(1), where: came.Where, sure: x.next != "" && x.next == to.queue}
 	if began, ok := t.began(from, x); ok {
 		b.high = came.At.Sub(began).Seconds() + grain[to.server] + late
 	}
@@ -86,7 +88,7 @@ func (t *trip) between(from, to *stop, grain map[string]float64) (bound, bool) {
 		b.low = b.ack - grain[from.server] - late
 	}
 	if to.server < from.server { // the other way round
-		b.at, b.back = came.At, true
+		b.at, b.there, b.back = came.At, x.first, true
 		b.low, b.high, b.ack = -b.high, -b.low, -b.ack
 	}
 	return b, true

@@ -30,6 +30,7 @@ const (
 type scene struct {
 	*hosts
 	logs     logs
+	holes    map[string][]hole
 	trips    []*trip
 	families map[string]string // of the log of each server
 	takers   map[string]bool   // hosts that mail is handed to
@@ -52,9 +53,12 @@ func view(all []evidence.Sighting) *scene {
 		}
 	}
 	s.logs = logsOf(rows)
+	s.holes = holesOf(s.logs)
+	s.strangers(rows)
 	for _, t := range tripsOf(rows) {
 		s.join(t)
-		s.trips = append(s.trips, t)
+		s.keptCopies(t)
+		s.trips = append(s.trips, s.uses(t)...)
 	}
 	return s
 }

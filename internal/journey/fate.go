@@ -11,6 +11,7 @@ import (
 type fate struct {
 	open     bool // something of it had not left when the last was said of it
 	waits    bool // the log goes on behind that
+	torn     bool // the log of the hours behind that is missing, and goes on later
 	until    time.Time
 	arrived  int // recipients
 	failed   int
@@ -34,8 +35,10 @@ func (s *scene) fateOf(stop *stop) fate {
 	last := stop.rows[len(stop.rows)-1].At
 	f.until = last
 	if f.open = stop.pending(); f.open {
-		f.until = s.logs.until(stop.server, last)
-		f.waits = f.until.Sub(last) >= evidence.LateFrom
+		var behind *hole
+		f.until, behind = s.until(stop.server, last)
+		f.waits = f.until.Sub(last) >= evidence.LateFrom && behind == nil
+		f.torn = behind != nil
 	}
 	return f
 }
@@ -43,7 +46,7 @@ func (s *scene) fateOf(stop *stop) fate {
 // pending says whether a message still had recipients here when the last was said
 // of it.
 func (s *stop) pending() bool {
-	if s.said(evidence.SawDone) {
+	if s.said(evidence.SawDone) || !s.gone.IsZero() {
 		return false
 	}
 	if n := s.counted(); n > 0 {
@@ -89,7 +92,7 @@ func (s *stop) lastWords() []evidence.Sighting {
 	last := map[string]evidence.Sighting{}
 	for _, r := range s.rows {
 		switch r.What {
-		case evidence.SawPutOff, evidence.SawHeld, evidence.SawLeft, evidence.SawDelivered, evidence.SawFailed, evidence.SawDropped:
+		case evidence.SawPutOff, evidence.SawHeld, evidence.SawLeft, evidence.SawDelivered, evidence.SawFailed, evidence.SawDropped, evidence.SawSplit:
 			key := ""
 			if len(r.To) == 1 {
 				key = r.To[0]
@@ -116,6 +119,10 @@ func (s *stop) ended() (row int) {
 			row = i
 		case evidence.SawFailed, evidence.SawDropped:
 			if row < 0 || s.rows[row].What == evidence.SawFailed || s.rows[row].What == evidence.SawDropped {
+				row = i
+			}
+		case evidence.SawSplit:
+			if row < 0 && s.said(evidence.SawDone) { // nothing else was left
 				row = i
 			}
 		}

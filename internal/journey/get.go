@@ -27,22 +27,26 @@ func (v *voyage) get(server, reply string, m evidence.Missing, at time.Time) str
 		family = familyOf(reply)
 	}
 	if known || v.ours(server) {
-		return fetch(family, server, m)
+		stamp := m.From.Format("20060102")
+		if h := v.lacks(there, m.From, m.To); h != nil && known && h.from.Equal(m.From) && h.to.Equal(m.To) {
+			stamp = h.stamp()
+		}
+		return fetch(family, server, m, stamp)
 	}
 	id := queueOf(reply)
 	if id != "" {
 		id = "queue id " + id + ", "
 	}
-	return fmt.Sprintf("%s what became of it: %s%s UTC. If it is yours: %s", evidence.AskPostmaster, id, at.UTC().Format("2006-01-02 15:04:05"), fetch(family, server, m))
+	return fmt.Sprintf("%s what became of it: %s%s UTC. If it is yours: add its log of that hour", evidence.AskPostmaster, id, at.UTC().Format(dayTime))
 }
 
 // fetch names folder and files of a log. Exchange names the files of message
 // tracking by the hour, or by the day up to 2010, in UTC.
-func fetch(family, server string, m evidence.Missing) string {
+func fetch(family, server string, m evidence.Missing, stamp string) string {
 	day, hours := m.From.Format("20060102"), hoursOf(m)
 	switch family {
 	case tracking:
-		return fmt.Sprintf(`on %s: %%ExchangeInstallPath%%TransportRoles\Logs\MessageTracking\MSGTRK*%s*.log, %s`, server, day, hours)
+		return fmt.Sprintf(`on %s: %%ExchangeInstallPath%%TransportRoles\Logs\MessageTracking\MSGTRK*%s*.log, %s`, server, stamp, hours)
 	case tracking2003:
 		return fmt.Sprintf(`\\%s\%s.log\%s.log, %s`, short(server), short(server), day, hours)
 	case postfix:

@@ -15,6 +15,8 @@ type hosts struct {
 	names map[string]string // of servers with a log, in lower case: the name they go by
 	first map[string]string // by the first label alone; "" where several have it
 	homes []string          // the domains of these servers
+
+	strange map[string]bool // hosts elsewhere that have the first label of a server with a log
 }
 
 func hostsOf(rows []evidence.Sighting) *hosts {
@@ -90,7 +92,7 @@ func (h *hosts) known(name string) (string, bool) {
 		return "", false
 	}
 	s := h.first[label]
-	if s == "" || long && strings.Contains(s, ".") { // two names with a domain have to be the same
+	if h.strange[key] || s == "" || long && strings.Contains(s, ".") { // two names with a domain have to be the same
 		return "", false
 	}
 	return s, true

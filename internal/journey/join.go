@@ -13,6 +13,7 @@ func (s *scene) join(t *trip) {
 	t.tie(direct, s.byID)
 	t.tie(relayed, s.byHost)
 	t.tie(direct, s.byFilter)
+	s.byHold(t)
 	t.tie(direct, s.byBoth)
 	t.tie(direct, s.byReceiver)
 	t.tieLast(relayed, s.bySender)
@@ -147,7 +148,7 @@ func (s *scene) byReceiver(from *stop, x *exit, to *stop) bool {
 // stands between them may have answered for it.
 func (s *scene) bySender(from *stop, x *exit, to *stop) bool {
 	came, ok := to.arrival()
-	if !ok || x.split || from.server == to.server || !foreseen(x, to) || came.What == evidence.SawSubmitted && came.Peer == "" {
+	if !ok || x.split || from.server == to.server || !foreseen(x, to) || came.What != evidence.SawCame && came.Peer == "" {
 		return false
 	}
 	_, other := s.known(came.Peer)

@@ -12,8 +12,11 @@ import (
 // one with a piece missing. A small office writes nothing for a night.
 const silence = 6 * time.Hour
 
-// A piece is a stretch of time of which a server's log is here.
-type piece struct{ from, to time.Time }
+// A piece is a stretch of time of which a server's log is here, in one file.
+type piece struct {
+	from, to time.Time
+	file     string
+}
 
 // logs are the pieces of each server's log, in the order of time.
 type logs map[string][]piece
@@ -29,14 +32,14 @@ func logsOf(rows []evidence.Sighting) logs {
 		case evidence.SawLogBegins, evidence.SawLogEnds:
 			continue
 		}
-		spoken.cover(r.Server, piece{r.At, r.At})
+		spoken.cover(r.Server, piece{from: r.At, to: r.At})
 	}
 	for _, r := range marks(rows) {
 		key := evidence.Where{File: r.Server + "\x00" + r.Where.File}
 		if r.What == evidence.SawLogBegins {
-			ends[key] = piece{r.At, r.At}
+			ends[key] = piece{r.At, r.At, r.Where.File}
 		} else if p, begun := ends[key]; begun {
-			all[r.Server] = append(all[r.Server], piece{p.from, r.At})
+			all[r.Server] = append(all[r.Server], piece{p.from, r.At, p.file})
 			delete(ends, key)
 		}
 	}
@@ -46,7 +49,9 @@ func logsOf(rows []evidence.Sighting) logs {
 		}
 	}
 	for server := range all {
-		slices.SortFunc(all[server], func(a, b piece) int { return cmp.Or(a.from.Compare(b.from), a.to.Compare(b.to)) })
+		slices.SortFunc(all[server], func(a, b piece) int {
+			return cmp.Or(a.from.Compare(b.from), a.to.Compare(b.to), cmp.Compare(a.file, b.file))
+		})
 	}
 	return all
 }
@@ -85,15 +90,19 @@ func (l logs) covers(server string, at time.Time, wrong time.Duration) bool {
 	})
 }
 
-// until is how far the log of a server goes on from a time without a gap.
-func (l logs) until(server string, at time.Time) time.Time {
-	end := at
-	for _, p := range l[server] {
+// until is how far the log of a server goes on from a time without a gap, and the
+// hole that is behind that.
+func (s *scene) until(server string, at time.Time) (end time.Time, behind *hole) {
+	end = at
+	for _, p := range s.logs[server] {
+		if h := s.holed(server, end, p.from); h != nil {
+			return end, h
+		}
 		if !p.from.After(end.Add(silence)) && p.to.After(end) {
 			end = p.to
 		}
 	}
-	return end
+	return end, nil
 }
 
 // near is the part of a server's log that is nearest to a time.

@@ -53,6 +53,7 @@ type edge struct {
 	to, server string // server is ahead of to
 	sent, back int    // messages from server, and to it
 	steps      bool
+	jump       *evidence.ClockJump
 	where      evidence.Where
 }
 
@@ -75,6 +76,9 @@ func edgesOf(all map[pair][]bound) map[string][]edge {
 func edgeOf(p pair, list []bound) edge {
 	e := edge{span: meet(list), to: p.a, server: p.b}
 	e.steps = e.broken && stepped(list)
+	if e.bounded() {
+		e.jump = e.jumped(list)
+	}
 	tightest := slices.MaxFunc(list, func(x, y bound) int {
 		return cmp.Or(cmp.Compare(x.low, y.low), cmp.Compare(y.high, x.high))
 	})
@@ -92,6 +96,10 @@ func edgeOf(p pair, list []bound) edge {
 func (e edge) turned() edge {
 	e.to, e.server, e.sent, e.back = e.server, e.to, e.back, e.sent
 	e.low, e.high, e.best = -e.high, -e.low, -e.best
+	if e.jump != nil {
+		j := *e.jump
+		j.By, e.jump = -j.By, &j
+	}
 	return e
 }
 
@@ -246,7 +254,7 @@ func compare(a, b bool) int {
 // offset is a reach as evidence. A bound of exactly 0 is moved by a millisecond,
 // since 0 stands for none.
 func (r reach) offset(root string) evidence.ClockOffset {
-	o := evidence.ClockOffset{Server: r.server, Against: root, Sent: r.sent, Back: r.back, Bounded: r.bounded(), Via: r.via, Steps: r.steps, Where: r.where}
+	o := evidence.ClockOffset{Server: r.server, Against: root, Sent: r.sent, Back: r.back, Bounded: r.bounded(), Via: r.via, Steps: r.steps, Jump: r.jump, Where: r.where}
 	if r.broken {
 		return o
 	}

@@ -100,7 +100,7 @@ func said(a, b *evidence.Sighting) int {
 
 // rank puts what is said of one moment into the order in which it can happen.
 func rank(what string) int {
-	return slices.Index([]string{evidence.SawSubmitted, evidence.SawCame, evidence.SawExpanded, evidence.SawSplit, evidence.SawPutOff, evidence.SawHeld,
+	return slices.Index([]string{evidence.SawAgain, evidence.SawSubmitted, evidence.SawCame, evidence.SawExpanded, evidence.SawSplit, evidence.SawPutOff, evidence.SawHeld,
 		evidence.SawLeft, evidence.SawDelivered, evidence.SawFailed, evidence.SawDropped, evidence.SawDone}, what)
 }
 
@@ -108,7 +108,8 @@ func rank(what string) int {
 type trip struct {
 	message string
 	stops   []*stop
-	more    int // stops for which there was no room
+	more    int      // stops for which there was no room
+	remarks []string // notes that the journey begins with
 }
 
 // A stop is one message under one id at one server.
@@ -120,6 +121,7 @@ type stop struct {
 	from          int // the stop before, -1 for none
 	out           int // which exit of it
 	tie           tie
+	gone          time.Time // when it went on under another id, of which the log says nothing
 }
 
 // An exit is one transaction in which a message left, or one way in which another
@@ -206,8 +208,8 @@ func (s *stop) cameFor(r evidence.Sighting) bool {
 func (s *stop) settle() {
 	for i, r := range s.rows {
 		switch r.What {
-		case evidence.SawCame, evidence.SawSubmitted:
-			if s.came < 0 {
+		case evidence.SawCame, evidence.SawSubmitted, evidence.SawAgain:
+			if s.came < 0 && (r.What != evidence.SawAgain || i == 0) { // behind others it was there before
 				s.came = i
 			}
 		case evidence.SawLeft, evidence.SawSplit:

@@ -7,11 +7,18 @@ import (
 	"strings"
 	"time"
 
+	"mailflow/diag"
 	"mailflow/evidence"
 )
 
 // clockTime is how notes give a time.
-const clockTime = "15:04:05"
+const (
+	clockTime = "15:04:05"
+	dayTime   = "2006-01-02 15:04:05" // where it may be another day
+)
+
+// seconds is how notes give a length of time.
+func seconds(d time.Duration) string { return diag.Seconds(d.Round(time.Second)) }
 
 // ways goes through all ways that a message took: what is doubted about them is
 // noted, and which logs would say more is named.
@@ -43,7 +50,25 @@ func (v *voyage) arrival(at int) {
 		v.miss(came.Peer, came.At, came.At, "", fmt.Sprintf("it came to %s from there at %s, and no log tells since when it was there", s.server, came.At.UTC().Format(clockTime)))
 	case s.from >= 0 && ok:
 		v.leg(at, came)
+	case s.from >= 0 && !v.stops[s.from].exits[s.out].split:
+		v.begun(s)
 	}
+}
+
+// begun looks at a message that was handed to a server of whose log only a later
+// part is here.
+func (v *voyage) begun(s *stop) {
+	from := v.stops[s.from]
+	x := from.exits[s.out]
+	their, _ := v.theirs(from.server, s.server, x.last)
+	if v.logs.covers(s.server, their, 0) {
+		return
+	}
+	why := fmt.Sprintf("%s handed it over at %s, and the log of %s that is here does not cover that", from.server, x.last.UTC().Format(clockTime), s.server)
+	if p, ok := v.logs.near(s.server, their); ok && p.from.After(their) {
+		why = fmt.Sprintf("%s handed it over at %s, and the log of %s that is here begins at %s only", from.server, x.last.UTC().Format(clockTime), s.server, p.from.UTC().Format(clockTime))
+	}
+	v.miss(s.server, their, their, "", why)
 }
 
 // relays says whether a host without a log is a server of the organization: mail
@@ -63,15 +88,18 @@ func (v *voyage) leg(at int, came evidence.Sighting) {
 	if err, ok := v.comparable(from.server, s.server); ok && s.tie == direct {
 		if began, ok := v.began(from, x); ok {
 			if early := v.right(from.server, began).Sub(v.right(s.server, came.At)); early > err+time.Second {
-				v.note("it came to %s %s before it was sent from %s: one of the rows is about another transmission, or a clock was set", s.server, early.Round(time.Second), from.server)
+				v.note("it came to %s %s before it was sent from %s: one of the rows is about another transmission, or a clock was set", s.server, seconds(early), from.server)
 			}
+		}
+		if behind := v.right(s.server, came.At).Sub(v.right(from.server, x.last)); v.replied(s) && behind > err+time.Second {
+			v.note("by the logs it came to %s %s after %s had the reply to it, which cannot be: one of their clocks was off then, or one of the rows is about another transmission", s.server, seconds(behind), from.server)
 		}
 	}
 	_, known := v.travel(from.server, s.server, x.last, came.At)
 	if gap := came.At.Sub(x.last); !known && (gap > time.Minute || gap < -time.Minute) {
-		v.note("from %s to %s the clocks tell %s: how much of it is the way and how much the clocks cannot be told", from.server, s.server, gap.Round(time.Second))
+		v.note("from %s to %s the clocks tell %s: how much of it is the way and how much the clocks cannot be told", from.server, s.server, seconds(gap))
 	}
-	if s.tie < direct && s.tie > alone {
+	if s.tie < direct && s.tie > alone && !x.split {
 		v.between(from, s, &x, came)
 	}
 }
@@ -127,7 +155,7 @@ func (v *voyage) silent(here, there string, last time.Time) bool {
 	case v.logs.covers(there, their, wrong):
 		v.note("%s handed it to %s at %s, whose log covers that time and does not have it", here, there, at)
 	case v.logs.covers(there, their, 0):
-		v.note("%s handed it to %s at %s, whose log covers that time and does not have it; the clocks may differ by %s, and so much is not covered", here, there, at, wrong.Round(time.Second))
+		v.note("%s handed it to %s at %s, whose log covers that time and does not have it; the clocks may differ by %s, and so much is not covered", here, there, at, seconds(wrong))
 	default:
 		return false
 	}
@@ -156,6 +184,12 @@ func (v *voyage) broken(s *stop, f fate) {
 // miss names a log that would say more.
 func (v *voyage) miss(server string, from, to time.Time, reply, why string) {
 	m := evidence.Missing{Server: server, From: from.UTC().Truncate(time.Hour), To: to.UTC().Add(5 * time.Minute).Truncate(time.Hour).Add(time.Hour), Why: why}
+	if there, known := v.known(server); known {
+		if h := v.lacks(there, from, to); h != nil {
+			m.From, m.To = h.from, h.to
+			m.Why += fmt.Sprintf("; no log of %s covers %s", there, h.span())
+		}
+	}
 	m.Get = v.get(server, reply, m, from)
 	same := slices.IndexFunc(v.j.Missing, func(o evidence.Missing) bool {
 		return strings.EqualFold(o.Server, server) && o.From.Equal(m.From) && o.To.Equal(m.To)

@@ -56,6 +56,10 @@ func set(s evidence.Sighting, word string) evidence.Sighting {
 		s.Source = value
 	case "text":
 		s.Text = strings.ReplaceAll(value, "_", " ")
+	case "file":
+		s.Where.File = value
+	case "net":
+		s.Network = value
 	case "session":
 		s.Session = value
 	case "took":
@@ -123,7 +127,7 @@ func TestWays(t *testing.T) {
 			15:00:00 hub02 log_ends`, `
 			log ended, 1 s
 			hub01 from -1: 1 s, left
-			note: hub01 handed it to hub02 at 10:00:01, whose log covers that time and does not have it; the clocks may differ by 5m0s, and so much is not covered
+			note: hub01 handed it to hub02 at 10:00:01, whose log covers that time and does not have it; the clocks may differ by 5 min, and so much is not covered
 			`},
 		"between two servers stands one whose log is here and does not have it": {`
 			10:00:00 hub01 came 1 peer=mx.example.com n=1
@@ -162,7 +166,7 @@ func TestWays(t *testing.T) {
 			10:00:01 out.contoso.com done AAAAAA1 source=postfix`, `
 			left, 1 s
 			out.contoso.com from -1: 1 s, left
-			missing mx.example.com, 10:00 to 11:00: out.contoso.com handed it over at 10:00:01, and no log of mx.example.com is here. ask its postmaster what became of it: queue id 4F1D33, 2026-01-05 10:00:01 UTC. If it is yours: on mx.example.com: /var/log/mail.log (or maillog), from 2026-01-05 10:00 to 2026-01-05 11:00 UTC
+			missing mx.example.com, 10:00 to 11:00: out.contoso.com handed it over at 10:00:01, and no log of mx.example.com is here. ask its postmaster what became of it: queue id 4F1D33, 2026-01-05 10:00:01 UTC. If it is yours: add its log of that hour
 			`},
 		"waiting, and its log goes on": {`
 			10:00:00 hub01 came 1 peer=mx.example.com n=1
@@ -222,7 +226,7 @@ func TestWays(t *testing.T) {
 			hub01 from 0: 1 s, delivered
 			missing scan, 10:00 to 11:00: edge01 handed it over at 10:00:01 and hub01 had it from scan at 10:30:00; no log tells what was between. on scan: its log of mail, from 2026-01-05 10:00 to 2026-01-05 11:00 UTC. Exchange 2007 and later: %ExchangeInstallPath%TransportRoles\Logs\MessageTracking\MSGTRK*20260105*.log; Exchange 2000/2003: \\SCAN\SCAN.log\20260105.log; others: mail.log
 			note: the clocks of edge01 and hub01 could not be compared: the time from one to the other is as their logs have it
-			note: from edge01 to hub01 the clocks tell 29m59s: how much of it is the way and how much the clocks cannot be told
+			note: from edge01 to hub01 the clocks tell 29 min 59 s: how much of it is the way and how much the clocks cannot be told
 			`},
 		"returned": {`
 			10:00:00 hub01 came 1 peer=mx.example.com n=1
@@ -243,15 +247,21 @@ func TestWays(t *testing.T) {
 			ex03a from 1: 1 s, delivered
 			`},
 	} {
-		rows := read(story.rows)
-		all := Assemble(rows, Offsets(rows))
-		if len(all) != 1 {
-			t.Errorf("%s: %d journeys", name, len(all))
-			continue
-		}
-		if got, want := tellingly(all[0]), strings.ReplaceAll(strings.TrimLeft(story.want, "\n"), "\t", ""); got != want {
-			t.Errorf("%s:\n%s\nwant\n%s", name, got, want)
-		}
+		checkWay(t, name, story.rows, story.want)
+	}
+}
+
+// checkWay holds what rows say of one message against how it should be told.
+func checkWay(t *testing.T, name, text, want string) {
+	t.Helper()
+	rows := read(text)
+	all := Assemble(rows, Offsets(rows))
+	if len(all) != 1 {
+		t.Errorf("%s: %d journeys", name, len(all))
+		return
+	}
+	if got, want := tellingly(all[0]), strings.ReplaceAll(strings.TrimLeft(want, "\n"), "\t", ""); got != want {
+		t.Errorf("%s:\n%s\nwant\n%s", name, got, want)
 	}
 }
 

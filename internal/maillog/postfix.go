@@ -8,6 +8,9 @@ import "bytes"
 func (r *Reader) postfix(line []byte) verdict {
 	s, said := r.syslog(line)
 	if s == nil || said != clean || !r.slash {
+		if s != nil && said == clean && has(s, "Requeue: ") {
+			r.requeue(s[len("Requeue: "):])
+		}
 		return said
 	}
 	n := postfixID(s)

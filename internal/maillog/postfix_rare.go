@@ -24,6 +24,19 @@ func (r *Reader) rare(s []byte) verdict {
 	return clean
 }
 
+// requeue reads "ID.PART to ID" of MailScanner, which takes a message that is held
+// out of the queue and puts it back under an id of its own.
+func (r *Reader) requeue(s []byte) {
+	e := &r.event
+	old, id, ok := cut(s, " to ")
+	if dot := bytes.IndexByte(old, '.'); dot > 0 {
+		old = old[:dot:dot]
+	}
+	if old, id = idAt(old), idAt(id); ok && string(e.Process) == "MailScanner" && len(old) > 0 && len(id) > 0 {
+		e.What, e.Queue, e.QueuedAs = Requeued, old, id
+	}
+}
+
 // noQueue reads a line without a queue id.
 func (r *Reader) noQueue(s []byte) verdict {
 	e := &r.event

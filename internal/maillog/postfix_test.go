@@ -57,6 +57,7 @@ func TestPostfix(t *testing.T) {
 		{"on hold", "F1A2B3C4D5: placed on hold", "F1A2B3C4D5 held"},
 		{"hold by a rule", "F1A2B3C4D5: hold: RCPT from a[192.0.2.3]: <a[192.0.2.3]>: Client host triggers HOLD action; from=<a@b> to=<c@d> proto=SMTP helo=<x>",
 			"F1A2B3C4D5 held from=a@b to=c@d client=a[192.0.2.3] (<a[192.0.2.3]>: Client host triggers HOLD action)"},
+		{"not of a filter", "Requeue: 4XkA2b3FgCz1.A1B2C to 4XkA2b3FgCz2", ""},
 		{"released", "F1A2B3C4D5: released from hold", "F1A2B3C4D5 released"},
 		{"greylisting", "NOQUEUE: reject: RCPT from unknown[192.0.2.3]: 450 4.2.0 <c@d>: Recipient address rejected: Greylisted; from=<a@b> to=<c@d> proto=ESMTP helo=<x>",
 			"rejected from=a@b to=c@d client=unknown[192.0.2.3] dsn=4.2.0 temporary code=450 (450 4.2.0 <c@d>: Recipient address rejected: Greylisted)"},
