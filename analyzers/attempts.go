@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"mailflow/diag"
 	"mailflow/evidence"
@@ -47,7 +49,7 @@ func putOffBy(h evidence.HopTraffic) (diag.Finding, bool) {
 	if !quoting(h.Source) {
 		return diag.Finding{}, false
 	}
-	late, tried, behind := triedLate(h.Passages)
+	late, tried, behind := triedLate(append(slices.Clone(h.Passages), stillOpen(h)...))
 	if tried < leastTried || float64(tried) < mostOfIt*float64(late) {
 		return diag.Finding{}, false
 	}
@@ -55,7 +57,7 @@ func putOffBy(h evidence.HopTraffic) (diag.Finding, bool) {
 	if cause == nil || share < 0.5 {
 		return diag.Finding{}, false
 	}
-	f := diag.Finding{Code: cause.Code, Verdict: diag.Confirmed, Subject: hopName(h), Wait: longest(h.Passages),
+	f := diag.Finding{Code: cause.Code, Verdict: diag.Confirmed, Subject: hopName(h), Wait: longest(append(slices.Clone(h.Passages), stillOpen(h)...)),
 		Args: []diag.Arg{diag.Text("who", "the next server"), says(st)}}
 	if st.Name != "" {
 		f.Args = append(f.Args, diag.Text("verb", verbOf(st)))
@@ -65,11 +67,30 @@ func putOffBy(h evidence.HopTraffic) (diag.Finding, bool) {
 		f.Verdict = diag.Suspected
 		reasons = append(reasons, fmt.Sprintf("%.0f %% of the attempts that failed got this reply", 100*share))
 	}
+	if cause == greylisted && h.Late == 0 {
+		f.Verdict = diag.Suspected
+		reasons = append(reasons, "nothing that it put off was taken later")
+	}
 	if cause == limitCause {
 		f.Verdict = diag.Suspected
 		reasons = append(reasons, "421 4.3.2 may also mean that the service is not active")
 	}
 	return because(f, reasons...), true
+}
+
+// stillOpen are the messages that had not left when the log ended, as if they had when
+// the last attempt failed.
+func stillOpen(h evidence.HopTraffic) (all []evidence.Passage) {
+	last := time.Time{}
+	for _, d := range h.Deferrals {
+		if d.Last.After(last) {
+			last = d.Last
+		}
+	}
+	for _, o := range h.Open {
+		all = append(all, evidence.Passage{Came: o.Came, Left: last, Tried: o.Tried})
+	}
+	return all
 }
 
 // triedLate counts late messages, and those that were tried soon after they came and

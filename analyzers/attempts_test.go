@@ -75,12 +75,17 @@ func TestPutOffBy(t *testing.T) {
 		"too many connections":    {[]evidence.Passage{slow, slow, slow}, []evidence.Deferral{{Text: said + "421 4.7.0 too many connections", Count: 6}}, "postfix", "SMTP-CONNECTION-LIMIT suspected"},
 		"no connection":           {[]evidence.Passage{slow, slow, slow}, []evidence.Deferral{{Text: "connect to mx[192.0.2.1]:25: Connection timed out", Count: 6}}, "postfix", ""},
 		"no connection, mostly":   {[]evidence.Passage{slow, slow, slow}, []evidence.Deferral{{Text: "connect to mx[192.0.2.1]:25: Connection timed out", Count: 7}, {Text: said + "451 later", Count: 3}}, "postfix", ""},
+		"of those that wait":      {nil, []evidence.Deferral{{Text: said + "452 4.3.1 Insufficient system storage", Count: 6, Last: at.Add(time.Hour)}}, "postfix", "SMTP-BACK-PRESSURE confirmed"},
 		"of two minds":            {[]evidence.Passage{slow, slow, slow}, []evidence.Deferral{{Text: said + "451 later", Count: 6}, {Text: "lost connection with mx[192.0.2.1]", Count: 3}}, "postfix", "SMTP-DEFERRED suspected"},
 		"not due":                 {[]evidence.Passage{slow, slow, slow}, []evidence.Deferral{{Text: "retry time not reached for any host", Count: 90}, {Text: "SMTP error from remote mail server after RCPT TO:<b@c>: 451 later", Count: 6}}, "exim", "SMTP-DEFERRED confirmed"},
 		"in the words of another": {[]evidence.Passage{slow, slow, slow}, []evidence.Deferral{{Text: "451 4.4.0 Primary target IP address responded with: 421 4.4.1 Connection timed out", Count: 6}}, "tracking", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f, ok := putOffBy(evidence.HopTraffic{Server: "a", To: "b", Source: tt.source, Passages: tt.passages, Deferrals: tt.deferrals})
+			h := evidence.HopTraffic{Server: "a", To: "b", Late: 3, Source: tt.source, Passages: tt.passages, Deferrals: tt.deferrals}
+			if tt.passages == nil {
+				h.Late, h.Open = 0, []evidence.OpenMessage{{Came: at, Tried: []evidence.Duration{1}}, {Came: at, Tried: []evidence.Duration{1}}, {Came: at, Tried: []evidence.Duration{2}}}
+			}
+			f, ok := putOffBy(h)
 			got := ""
 			if ok {
 				got = f.Code + " " + map[diag.Verdict]string{diag.Confirmed: "confirmed", diag.Suspected: "suspected"}[f.Verdict]

@@ -124,6 +124,7 @@ type hop struct {
 	path         []byte
 	parts        map[string]*evidence.LatentPart
 	peers        map[string]*evidence.Peer
+	stores       map[string]*evidence.Peer // mailbox databases
 	dice         *rand.Rand
 }
 
@@ -133,7 +134,7 @@ func newHop(server int32, to string) *hop {
 		seed = (seed ^ uint64(c)) * 1099511628211
 	}
 	return &hop{server: server, to: to, slow: sample{room: maxLate}, prompt: sample{room: maxPrompt}, dice: rand.New(rand.NewPCG(seed, 1)),
-		deferrals: map[string]*evidence.Deferral{}, parts: map[string]*evidence.LatentPart{}, peers: map[string]*evidence.Peer{}}
+		deferrals: map[string]*evidence.Deferral{}, parts: map[string]*evidence.LatentPart{}, peers: map[string]*evidence.Peer{}, stores: map[string]*evidence.Peer{}}
 }
 
 // begin takes the first row that is of this hop.
@@ -152,13 +153,14 @@ func (h *hop) pass(p passage, x *exit) (kept int) {
 	}
 	h.first, h.last, h.longest = min(h.first, p.left), max(h.last, p.left), max(h.longest, wait)
 	h.waits.add(wait)
-	h.peer(x.peer, late)
+	counted(h.peers, x.peer, late)
 	from := &h.prompt
 	if late {
 		h.late++
 		from = &h.slow
 		p.id = clipped(x.mail, maxID)
 		h.latencies(h.tree.Logged(x.info()), wait)
+		counted(h.stores, x.database(), late)
 	}
 	before := len(from.kept)
 	if at := from.slot(h.dice); at >= 0 {
@@ -183,7 +185,7 @@ func (x *exit) info() []byte {
 // first.
 func (h *hop) holds(m *message) {
 	if h.waiting++; len(h.open) < maxOpenListed {
-		h.open = append(h.open, evidence.OpenMessage{Came: utc(m.at), Tries: int(m.tries), ID: clipped(m.id, maxID)})
+		h.open = append(h.open, evidence.OpenMessage{Came: utc(m.at), Tries: int(m.tries), Tried: sinceCame(m.tried(m.goes)), ID: clipped(m.id, maxID)})
 	}
 }
 
@@ -193,17 +195,17 @@ func (h *hop) halve() int {
 	return len(h.slow.kept) + len(h.prompt.kept)
 }
 
-func (h *hop) peer(name []byte, late bool) {
+func counted(all map[string]*evidence.Peer, name []byte, late bool) {
 	if len(name) == 0 {
 		return
 	}
-	p := h.peers[string(name)]
+	p := all[string(name)]
 	if p == nil {
-		if len(h.peers) == maxPeers {
+		if len(all) == maxPeers {
 			return
 		}
 		p = &evidence.Peer{Name: clipped(name, maxLabel)}
-		h.peers[string(name)] = p
+		all[string(name)] = p
 	}
 	p.Count++
 	if late {
@@ -338,9 +340,11 @@ func (h *hop) traffic(server string, source string) evidence.HopTraffic {
 	t.Slow = listed(h.parts, maxListed, func(a, b evidence.LatentPart) int {
 		return cmp.Or(cmp.Compare(b.Total, a.Total), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Within, b.Within))
 	})
-	t.Peers = listed(h.peers, maxListed, func(a, b evidence.Peer) int {
+	lateFirst := func(a, b evidence.Peer) int {
 		return cmp.Or(cmp.Compare(b.Late, a.Late), cmp.Compare(b.Count, a.Count), cmp.Compare(a.Name, b.Name))
-	})
+	}
+	t.Peers = listed(h.peers, maxListed, lateFirst)
+	t.Databases = listed(h.stores, maxListed, lateFirst)
 	return t
 }
 

@@ -31,8 +31,12 @@ type HopTraffic struct {
 	Measured  int           `json:"late_measured,omitempty"` // late ones of which the server says where their time went
 	Slow      []LatentPart  `json:"components,omitempty"`    // where that was; what no component accounts for has the name of the total
 	Peers     []Peer        `json:"peers,omitempty"`         // who took them over, where a next hop is several; those with most late ones first
+	Databases []Peer        `json:"databases,omitempty"`     // mailbox databases of late messages, where the log names them
 	Problems  []Problem     `json:"problems,omitempty"`      // of this server's logs; with the first of its hops only
 }
+
+// ToMailboxes is the next hop of what is delivered to mailboxes.
+const ToMailboxes = "mailboxes"
 
 // NoHopYet is the next hop of messages that came and of which nothing said where
 // they were to go.
@@ -54,9 +58,10 @@ type Passage struct {
 
 // An OpenMessage is one that had not left when the log ended.
 type OpenMessage struct {
-	Came  time.Time `json:"came"`
-	Tries int       `json:"tries,omitempty"`
-	ID    string    `json:"id,omitempty"` // Message-ID
+	Came  time.Time  `json:"came"`
+	Tries int        `json:"tries,omitempty"`
+	Tried []Duration `json:"tried_s,omitempty"` // the first attempts that failed, counted from Came
+	ID    string     `json:"id,omitempty"`      // Message-ID
 }
 
 // A Deferral is a reason for which attempts were put off.

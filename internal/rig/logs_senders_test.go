@@ -128,13 +128,14 @@ func readsLog(t *testing.T, l *lab, log string) {
 		t.Fatal(err)
 	}
 	all, v := readStays(string(text)), read(t, l, log)
-	v.only(t, "HOP-DELAY", "PERIODIC-RETRY")
+	v.only(t, "HOP-DELAY", "PERIODIC-RETRY", "SMTP-DEFERRED", "SMTP-GREYLISTED", "SMTP-BACK-PRESSURE")
 	for _, d := range destinations {
 		truth := all.tally(d.zone)
 		if truth.sent != d.sent() || truth.waiting != d.waiting() {
 			t.Fatalf("%s: the log has %+v of %d letters", d.zone, truth, d.letters)
 		}
 		v.counts(t, d, truth)
+		v.answers(t, d)
 		switch d.fate {
 		case prompt:
 			v.clears(t, d, truth)
@@ -275,6 +276,19 @@ func (v verdict) retries(t *testing.T, d destination, gathered bool) {
 			if m := sum.Duration().Minutes(); r.To == d.host() && (m < 29 || m > 43) {
 				t.Errorf("%s: waits gather at %v, want half an hour and a little", d.zone, r.Sums)
 			}
+		}
+	}
+}
+
+// answers wants what a destination says to the first attempts to be the cause, and of
+// the others nothing of the kind.
+func (v verdict) answers(t *testing.T, d destination) {
+	t.Helper()
+	said := map[string]string{"greylisting": "SMTP-GREYLISTED", "closed": "SMTP-DEFERRED", "full": "SMTP-BACK-PRESSURE"}[d.zone]
+	for _, code := range []string{"SMTP-GREYLISTED", "SMTP-DEFERRED", "SMTP-BACK-PRESSURE", "SMTP-CONNECTION-LIMIT"} {
+		found := v.find(code, "to "+d.host())
+		if confirmed := len(found) == 1 && found[0].Verdict == "confirmed"; confirmed != (code == said) {
+			t.Errorf("%s: %s %+v, want %q", d.zone, code, found, said)
 		}
 	}
 }
