@@ -136,7 +136,7 @@ func signed(d evidence.Duration) string {
 func unbounded(o evidence.ClockOffset) string {
 	switch {
 	case o.Bounded:
-		return "the messages that went between them leave " + boundsOf(o)
+		return "the messages that went between them leave " + boundsOf(o) + " open, by which its clock may be off"
 	case o.Low == 0 && o.High == 0:
 		return "the messages that went between them contradict each other, or none went directly"
 	}

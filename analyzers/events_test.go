@@ -92,6 +92,22 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// TestWordsNameNoFamilies: what a reader is told names a cause in full, or none.
+func TestWordsNameNoFamilies(t *testing.T) {
+	var all []string
+	for _, m := range eventMeanings() {
+		all = append(all, m.means)
+	}
+	for _, r := range readings {
+		all = append(all, r.means)
+	}
+	for _, words := range all {
+		if strings.Contains(words, "-...") || strings.HasSuffix(words, ": DNS") {
+			t.Errorf("%q names a family of causes", words)
+		}
+	}
+}
+
 // TestManyEventsAreFewFindings: what is quoted of one server is bounded.
 func TestManyEventsAreFewFindings(t *testing.T) {
 	var groups []evidence.EventGroup

@@ -138,7 +138,7 @@ func (k *walk) folder(path string, f io.Reader, depth int) {
 // read as a whole, for its size and its hash: see sums for the others. Of an
 // archive it gives the content too, where that can be had a second time.
 func identify(ctx context.Context, path string, f io.Reader) (evidence.File, *content) {
-	file := evidence.File{Path: path, Unread: "no reader here knows this format yet"}
+	file := evidence.File{Path: path}
 	at, onDisk := f.(io.ReaderAt)
 	sum, start := sha256.New(), &head{whole: !onDisk}
 	var n int64
@@ -154,7 +154,7 @@ func identify(ctx context.Context, path string, f io.Reader) (evidence.File, *co
 	format := recognise(start.kept)
 	switch {
 	case err != nil && format != "" && !packed(format) && damaged(err): // its reader takes what there is, and says where it ends
-		file.Format, file.Unread, file.SHA256 = format, "", ""
+		file.Format, file.SHA256 = format, ""
 	case err != nil:
 		file.Unread, file.SHA256 = because(err), ""
 	case n == 0:
@@ -162,7 +162,9 @@ func identify(ctx context.Context, path string, f io.Reader) (evidence.File, *co
 	case packed(format) && !onDisk && n > int64(len(start.kept)):
 		file.Unread = errTooLarge.Error()
 	case format != "":
-		file.Format, file.Unread = format, ""
+		file.Format = format
+	default:
+		file.Unread = unknown(start.kept)
 	}
 	if !onDisk {
 		at = bytes.NewReader(start.kept)

@@ -41,3 +41,27 @@ func TestNoLogs(t *testing.T) {
 		}
 	}
 }
+
+// TestNearlyEvidence: a file that is nearly what is read says what makes it so, and
+// one that looks like it does not.
+func TestNearlyEvidence(t *testing.T) {
+	log := string(tracked("10:00:00,hub1,b,,C,SMTP,SEND,1,<a>,x@example.com"))
+	mac := strings.ReplaceAll(strings.ReplaceAll(log, "\r\n", "\n"), "\n", "\r")
+	var wide strings.Builder
+	wide.WriteString("\xff\xfe")
+	for _, r := range mac {
+		wide.WriteString(string([]byte{byte(r), 0}))
+	}
+	for text, want := range map[string]string{
+		mac: "lines of it end with CR only", wide.String(): "lines of it end with CR only", mac + "\n": "lines of it end with CR only",
+		"a letter\rwith such lines\r": unknownFormat, "no end": unknownFormat, strings.ReplaceAll(mac, "\r", "\r\r\n"): "",
+		"ElfFile\x00\x00\x00": "a binary event log: export it", "\x30\x00\x00\x00LfLe\x01": "a binary event log: export it",
+		"<?xml version=\"1.0\"?>\n<report xmlns=\"urn:mailflow:report:1\" version=\"1\">": "a report of mailflow", "{\n  \"schema\": \"mailflow-report/1\",": "a report of mailflow",
+		"{\"at\":\"2026-11-22T23:20:43Z\",\"opened\":{\"schema\":\"mailflow-case/1\"": "a report of mailflow", "<!DOCTYPE html>\n<title>mailflow report 1": "a report of mailflow", "<!DOCTYPE html>\n<title>report": unknownFormat,
+	} {
+		f := walked(t.Context(), worldOf(map[string][]byte{"x": []byte(text)}), "x")[0]
+		if !strings.HasPrefix(f.Unread, want) || want == "" && f.Unread != "" {
+			t.Errorf("%.40q is not read: %s", text, f.Unread)
+		}
+	}
+}

@@ -66,6 +66,28 @@ func TestBoundsOfTheLedger(t *testing.T) {
 	}
 }
 
+// TestAClockSetBackIsSaid with what to do, in a sentence that fits one message and
+// many.
+func TestAClockSetBackIsSaid(t *testing.T) {
+	for _, n := range []int{1, 3} {
+		l := newLedger()
+		l.files = []string{"x"}
+		s := l.serverOf([]byte("hub1"))
+		hop := l.hopTo(s, []byte("C"))
+		for i := range n {
+			e := &entry{server: s, queue: fmt.Append(nil, i), at: int64(time.Hour), to: 1}
+			l.arrive(e)
+			l.depart(e, &exit{hop: hop, at: int64(30 * time.Minute)})
+		}
+		said := fmt.Sprint(l.servers[s].troubles())
+		for _, want := range []string{fmt.Sprintf("by the same log: %d, whose waits are not known", n), "clock was set back", "time source"} {
+			if !strings.Contains(said, want) {
+				t.Errorf("%d: no %q in %s", n, want, said)
+			}
+		}
+	}
+}
+
 func TestSamplesAreBounded(t *testing.T) {
 	l := newLedger()
 	l.files = []string{"x"}

@@ -44,6 +44,7 @@ type logServer struct {
 	storesLeft  int // and of these those that left
 	repeated    int // rows that stand in several files
 	unsure      bool
+	filter      *evidence.FilterOutage
 	local       bool // its times are of a zone that nobody named
 	problems    []evidence.Problem
 	moreTrouble int
@@ -152,10 +153,10 @@ func (s *logServer) troubles() []evidence.Problem {
 			list = append(list, evidence.Problem{Text: fmt.Sprintf(format, n)})
 		}
 	}
-	say(s.moreTrouble, "%d more places could not be read")
-	say(s.lost, "of %d messages that came, nothing more is said for three days: not counted as waiting")
+	say(s.moreTrouble, "further places that could not be read: %d")
+	say(s.lost, "messages that came and of which nothing more is said for three days: %d, not counted as waiting")
 	say(s.dropped, "%d messages had not left when there was no room for more: what became of them is not known")
-	say(s.backwards, "%d messages left before they came, by the same log: not counted")
+	say(s.backwards, "messages that left before they came, by the same log: %d, whose waits are not known and not counted. Its clock was set back in between, or two servers were read as one: look at its time source (w32tm /query /status, chronyc tracking), and take a log of hours when its clock was right")
 	s.copied(say)
 	if s.storesUnclear() {
 		say(s.fromStores-s.storesLeft, "%d messages came from mailboxes without a row that says when they left: not counted as waiting")

@@ -259,7 +259,7 @@ func doubts(r *diag.Report) []string {
 		}
 	}
 	if more := len(all) - mostDoubts; more > 0 {
-		all = append(all[:mostDoubts], fmt.Sprintf("and %d more, in the evidence", more))
+		all = append(all[:mostDoubts], fmt.Sprintf("and %s more (all in the record of the XML)", grouped(more)))
 	}
 	return all
 }

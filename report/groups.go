@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"slices"
 
 	"mailflow/diag"
@@ -69,31 +68,6 @@ func meaning(severity string) string {
 // Meaning says in words how bad the hypothesis is.
 func (h hypothesis) Meaning() string { return meaning(h.Severity) }
 
-// A gapGroup is everything that one lack of evidence leaves open.
-type gapGroup struct {
-	What     []string
-	Why, How string
-	Bug      bool
-}
-
-// gapGroups puts what is open for the same reason together, faults of this
-// program first.
-func gapGroups(gaps []gapView) []gapGroup {
-	var list []gapGroup
-	for _, g := range gaps {
-		i := slices.IndexFunc(list, func(l gapGroup) bool { return l.Why == g.Why && l.How == g.How && l.Bug == g.Bug })
-		if i < 0 {
-			i = len(list)
-			list = append(list, gapGroup{nil, g.Why, g.How, g.Bug})
-		}
-		if !slices.Contains(list[i].What, g.What) {
-			list[i].What = append(list[i].What, g.What)
-		}
-	}
-	slices.SortStableFunc(list, func(a, b gapGroup) int { return -cmp.Compare(yes(a.Bug), yes(b.Bug)) })
-	return list
-}
-
 // verdict is the whole report in one sentence.
 func verdict(d document, g groups) string {
 	sentence := "Nothing found by these checks explains a delay."
@@ -109,7 +83,7 @@ func verdict(d document, g groups) string {
 		sentence = "Nothing found that makes mail wait; what was found beside that is listed."
 	}
 	if n := len(d.NotChecked); n > 0 {
-		sentence += " " + count(n, "thing") + " could not be told."
+		sentence += " " + some(n, "thing") + " could not be told."
 	}
 	return sentence
 }

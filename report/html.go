@@ -21,17 +21,19 @@ var tracedTemplate string // sections of the page
 // ours through show.
 type page struct {
 	document
-	Groups  groups
-	Verdict string
-	Chart   chart
-	Gaps    []gapGroup
-	Doubts  []string
-	Plan    diag.Plan
-	Talks   []talk
-	Shown   bool // nothing was to be judged
-	Way     *pathPicture
-	Org     *orgPage
-	Traced  tracedPage
+	Groups   groups
+	Verdict  string
+	Chart    chart
+	Gaps     []gapGroup
+	Doubts   []string
+	Lost     []UnreadGroup // files that were not read
+	MoreLost int           // for further reasons
+	Plan     diag.Plan
+	Talks    []talk
+	Shown    bool // nothing was to be judged
+	Way      *pathPicture
+	Org      *orgPage
+	Traced   tracedPage
 }
 
 // A tracedPage is mail on its way and mail that waits.
@@ -83,6 +85,7 @@ func HTML(w io.Writer, r *diag.Report) error {
 	g := group(d)
 	p := page{document: d, Groups: g, Verdict: verdict(d, g), Chart: newChart(r), Gaps: gapGroups(d.NotChecked), Plan: d.plan}
 	p.Shown, p.Doubts = d.shown(), d.doubts
+	p.Lost, p.MoreLost = UnreadGroups(r)
 	p.Traced = newTracedPage(d.traced)
 	if d.path != nil {
 		p.Way = newPathPicture(*d.path)
@@ -100,6 +103,11 @@ func HTML(w io.Writer, r *diag.Report) error {
 		"stamp":   stamp,
 		"waited":  waited,
 		"told":    told,
+		"few":     func(list []finding) []finding { return list[:min(len(list), maxFindings)] },
+		"left":    func(list []finding) int { return beyond(list, maxFindings) },
+		"many":    func(list []finding) []finding { return list[:min(len(list), mostListed)] },
+		"rest":    func(list []finding) int { return beyond(list, mostListed) },
+		"more":    andMore,
 		"drawn":   newWeekPicture,
 		"headOf":  headOf,
 		"lines":   func(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") },

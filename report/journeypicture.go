@@ -101,7 +101,9 @@ func longestOf(all []evidence.Journey) time.Duration {
 			longest = max(longest, to)
 		}
 		for _, m := range firstOf(j.Missing, mostMissing) {
-			longest = max(longest, since(j, m.From), since(j, m.To))
+			if !foreign(m) {
+				longest = max(longest, since(j, m.From), since(j, m.To))
+			}
 		}
 	}
 	return longest
@@ -168,7 +170,9 @@ func newJourneyRow(j evidence.Journey, t Times, scale float64, class map[string]
 		r.Notes = append(slices.Clone(r.Notes), "and "+count(more, "more stop"))
 	}
 	for _, m := range firstOf(j.Missing, mostMissing) {
-		r.Items = append(r.Items, missingItem(j, m, t, scale))
+		if !foreign(m) {
+			r.Items = append(r.Items, missingItem(j, m, t, scale))
+		}
 		r.Facts = append(r.Facts, stopFacts{Server: m.Server, Waited: "no log", What: MissingLine(m, t)})
 	}
 	return r
@@ -198,8 +202,17 @@ func stopItems(j evidence.Journey, i int, t Times, scale float64, class string) 
 	return []journeyItem{travel, bar}
 }
 
+// foreign says whether a log is of somebody else: it is asked for in words, and what
+// happened there is no part of the picture.
+func foreign(m evidence.Missing) bool { return strings.HasPrefix(m.Get, evidence.AskPostmaster) }
+
+// missingItem is the hours that a log would have to cover; where they begin before the
+// last that is known of the message, from then on.
 func missingItem(j evidence.Journey, m evidence.Missing, t Times, scale float64) journeyItem {
 	from, to := since(j, m.From), since(j, m.To)
+	if end := clamped(j.Total); from < end && to > end {
+		from = end
+	}
 	return journeyItem{Kind: "missing", from: from.Seconds() * scale, to: max(from, to).Seconds() * scale, Tip: MissingLine(m, t), Text: "no log of " + Visible(m.Server)}
 }
 

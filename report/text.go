@@ -34,7 +34,8 @@ func Text(w io.Writer, r *diag.Report, opt TextOptions) error {
 	t.explained(g)
 	t.ruledOut(g, opt.Verbose)
 	t.open(d)
-	t.unread(d)
+	t.unread(r)
+	t.doubts(d)
 	if opt.Verbose || d.shown() && d.path == nil {
 		t.organization(d)
 	}
@@ -63,7 +64,7 @@ func (t *textWriter) traced(d document, verbose bool) {
 	}
 	zone := " (times are " + d.traced.times.Name(d.traced.times.Day) + ")"
 	if len(d.traced.journeys) > 0 {
-		t.heading("WHERE THE TIME WENT" + zone)
+		t.heading("JOURNEYS: where the time went" + zone)
 		t.styled("", journeyText(d.traced.journeys, d.traced.times, journeys, width))
 	}
 	if verbose && len(d.traced.clocks) > 0 {
@@ -205,14 +206,14 @@ func waited(h hypothesis) string {
 	return joined(", ", longest, typical, messages)
 }
 
-// maxFindings is how many findings of one cause text shows.
+// maxFindings is how many findings of one cause are shown with it.
 const maxFindings = 12
 
 // findings lists findings, each after a few words.
 func (t *textWriter) findings(words string, findings []finding) {
 	for i, f := range findings {
 		if i == maxFindings {
-			t.para(strings.Repeat(" ", 6), fmt.Sprintf("and %d more, in the other formats", len(findings)-i))
+			t.para(strings.Repeat(" ", 6), andMore(len(findings)-i))
 			return
 		}
 		t.para("    - ", words+told(f))
@@ -281,25 +282,21 @@ func (t *textWriter) open(d document) {
 		t.heading("COULD NOT TELL")
 	}
 	for _, g := range gapGroups(d.NotChecked) {
-		what := strings.Join(g.What, ", ")
+		what := g.Named()
 		if g.Bug {
 			what = "FAULT IN THIS PROGRAM, not in the mail: " + what
 		}
 		t.para("  - ", what)
-		t.para("      why: ", strings.TrimPrefix(g.Why, "could not tell: "))
+		if g.Why != "" {
+			t.para("      why: ", g.Why)
+		}
 		if g.How != "" {
 			t.para("      to find out: ", g.How)
 		}
 	}
 }
 
-func (t *textWriter) unread(d document) {
-	if len(d.Unread) > 0 {
-		t.heading("NOT READ")
-	}
-	for _, f := range d.Unread {
-		t.para("  - ", fmt.Sprintf("%s (%s): %s", f.Path, count(int(f.Bytes), "byte"), f.Why))
-	}
+func (t *textWriter) doubts(d document) {
 	if len(d.doubts) > 0 {
 		t.heading("READ WITH DOUBTS")
 	}

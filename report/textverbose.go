@@ -27,12 +27,12 @@ func (t *textWriter) evidence(d document) {
 	}
 }
 
-// Shown is the answer, or that it is not kept.
+// Shown is the answer in one line, or that it is not kept.
 func (in inputView) Shown() string {
 	if in.Value == nil {
 		return "(not kept)"
 	}
-	return *in.Value
+	return strings.ReplaceAll(*in.Value, "\n", " | ")
 }
 
 // State says in words whether the evidence is there and where it came from.

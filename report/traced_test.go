@@ -44,7 +44,7 @@ func TestTextOfDelays(t *testing.T) {
 	wide := view{"txt", views()[1].print}
 	got := printed(t, wide, delayed(t))
 	for _, want := range []string{
-		"WHERE THE TIME WENT (times are UTC)\n  1. order-17@contoso.com: arrived for some",
+		"JOURNEYS: where the time went (times are UTC)\n  1. order-17@contoso.com: arrived for some",
 		"\n                36 s          on the way\n          2 h 44 min  HUB02   08:02:40 to 10:47:00; left to EDGE01",
 		"\n       > 22 min 28 s  EDGE02  came 10:47:02; from HUB02;",
 		"\n              no log  MBX03   EDGE01 handed it over",

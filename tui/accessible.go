@@ -204,7 +204,7 @@ func (t *talk) text(f *field, prompt string) error {
 		case f.many:
 			path := cleanPath(line)
 			if err := lookAt(path); err != nil {
-				t.say("That cannot be right: %s", report.Visible(f.fault(path, err).Error()))
+				t.say("That cannot be right: %s", report.Visible(err.Error()))
 				continue
 			}
 			f.items = append(f.items, path)

@@ -102,14 +102,16 @@ func (f *form) keys() []key.Binding {
 	return append(keys, bind("up", "up/down", "move"))
 }
 
-// key takes a key; a field that it leaves looks whether its files are there.
 func (f *form) key(k tea.KeyMsg) wish {
-	at := f.here().field
-	w := f.press(k)
-	if at != nil && f.here().field != at {
-		at.look()
+	defer f.leaving(f.here().field)
+	return f.press(k)
+}
+
+// leaving looks, if a field was left, whether its files are there.
+func (f *form) leaving(from *field) {
+	if from != nil && f.here().field != from {
+		from.look()
 	}
-	return w
 }
 
 func (f *form) press(k tea.KeyMsg) wish {
@@ -244,6 +246,7 @@ func (f *form) draw(s stop, l look, w int, focused bool) []string {
 }
 
 func (f *form) wheel(lines int) {
+	defer f.leaving(f.here().field)
 	f.focus += sign(lines)
 	f.here()
 }
@@ -254,6 +257,7 @@ func clickID(stop, line int) int { return stop*1000 + min(line, 998) + 1 }
 // click puts the cursor where the click was; it presses the fold or the button
 // and takes the choice under it.
 func (f *form) click(id int) wish {
+	defer f.leaving(f.here().field)
 	f.focus = (id - 1) / 1000
 	at := f.here()
 	if at.field == nil {

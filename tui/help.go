@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 )
@@ -35,7 +36,7 @@ func (m *Model) helpRows(w, h int) []row {
 	m.help = true
 	rows := plain(m.look.bold.Render("Keys here"))
 	for _, b := range here {
-		rows = append(rows, plain(hang(fmt.Sprintf("  %-10s ", b.Help().Key), b.Help().Desc, w)...)...)
+		rows = append(rows, plain(hang(fmt.Sprintf("  %-10s ", b.Help().Key), m.means(b), w)...)...)
 	}
 	rows = append(rows, plain(m.look.bold.Render("Keys everywhere"))...)
 	for _, b := range general() {
@@ -43,4 +44,13 @@ func (m *Model) helpRows(w, h int) []row {
 	}
 	m.below = len(rows) > h
 	return window(rows, 0, h)
+}
+
+// means says what a key does; of the keys of the tabs, which tabs those are.
+func (m *Model) means(b key.Binding) string {
+	does := b.Help().Desc
+	if m.at == atResults && does == "tab" {
+		return does + ": " + strings.Join(m.results.view.Tabs(), ", ")
+	}
+	return does
 }

@@ -27,11 +27,12 @@ func (f *field) look() {
 			continue
 		}
 		if err := lookAt(path); err != nil {
-			f.faults[path] = f.fault(path, err)
+			f.faults[path] = fmt.Errorf("%w (%s)", err, f.remedy())
 		}
 	}
 }
 
+// lookAt says why a path cannot be read.
 func lookAt(path string) error {
 	answer := make(chan error, 1)
 	go func() {
@@ -40,23 +41,21 @@ func lookAt(path string) error {
 	}()
 	select {
 	case err := <-answer:
+		if of := new(fs.PathError); errors.As(err, &of) {
+			err = fmt.Errorf("%s cannot be read: %w", path, of.Err)
+		}
 		return err
 	case <-time.After(lookPatience):
 		return nil
 	}
 }
 
-// fault says what is wrong with a path, and how to get rid of it.
-func (f *field) fault(path string, err error) error {
-	var of *fs.PathError
-	if errors.As(err, &of) {
-		err = of.Err
-	}
-	way := "correct it, or ctrl+n leaves the answer empty"
+// remedy says how a wrong path is got rid of.
+func (f *field) remedy() string {
 	if f.many {
-		way = "Backspace takes the last path out, ctrl+n all of them"
+		return "Backspace takes the last path out, ctrl+n all of them"
 	}
-	return fmt.Errorf("%s cannot be read: %w (%s)", path, err, way)
+	return "correct it, or ctrl+n leaves the answer empty"
 }
 
 // missing is what was wrong with the first path of the answer when the field was

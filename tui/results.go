@@ -21,14 +21,14 @@ func (s *resultsScreen) set(m *Model) {
 	s.resize(m)
 }
 
-// renew shows the report of a run; where evidence was added to what is shown,
-// the operator's place in it stays.
+// renew shows the report of a run on the first tab, for that has its outcome;
+// where evidence was added to what is shown, the operator's place in each tab stays.
 func (s *resultsScreen) renew(m *Model) {
 	if !s.shown || m.before == nil {
 		s.set(m)
 		return
 	}
-	s.view = s.view.SetReport(m.report)
+	s.view = s.view.SetReport(m.report).First()
 	s.resize(m)
 }
 

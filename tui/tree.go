@@ -89,7 +89,7 @@ func (t *tree) gathered(ev diag.Event) {
 		switch {
 		case it.By == n.name && it.Has():
 			n.state, n.took = done, it.Took()
-		case strings.HasPrefix(why, "needs ") || strings.HasPrefix(why, "offline"):
+		case strings.HasPrefix(why, "needs "), strings.HasPrefix(why, "offline"), strings.HasPrefix(why, "none of the evidence files is "): // nothing went wrong
 			n.state, n.why = notRun, why
 		case why != "":
 			n.state, n.why = failed, why

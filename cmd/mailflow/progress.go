@@ -49,12 +49,24 @@ func (p *progress) show(ev diag.Event) {
 	}
 }
 
+// mostTold is how many findings of one analyzer are told while it runs: there may
+// be thousands of hops.
+const mostTold = 12
+
 func (p *progress) findings(j *diag.Judged) {
+	told := 0
 	for _, f := range j.Findings {
-		if f.Verdict >= diag.Suspected {
+		if f.Verdict < diag.Suspected {
+			continue
+		}
+		if told++; told <= mostTold {
 			p.clear()
 			fmt.Fprintf(p.w, "%s  %s %s: %s\n", p.elapsed(), f.Verdict, f.Code, report.Visible(f.Subject))
 		}
+	}
+	if told > mostTold {
+		p.clear()
+		fmt.Fprintf(p.w, "%s  and %d more by %s\n", p.elapsed(), told-mostTold, j.Analyzer)
 	}
 }
 

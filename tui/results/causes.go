@@ -24,7 +24,7 @@ func (m Model) causesPage() page {
 		l.addRow(h.Code, w, m.facts.causeLine(h, codes))
 	}
 	if len(l.rows) == 0 {
-		l.add(w, say(plain, "No cause was judged: there was no evidence, or the run"), say(plain, "did not get that far."))
+		l = emptyTab(w, "No cause was judged: there was no evidence for any, or the run did not get that far; tab 6, Not checked, says what would help.")
 	}
 	return page{list: l}
 }

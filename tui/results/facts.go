@@ -20,7 +20,8 @@ type facts struct {
 	route      []evidence.Lookup
 	sessions   []smtpprobe.Session // the first with each address, then the repeats
 	firsts     int                 // how many of them are no repeats
-	unread     []evidence.File
+	unread     []report.UnreadGroup
+	unreadMore int
 	verdicts   int             // the width of the longest verdict
 	kinds      map[string]bool // which evidence is there
 	branches   []report.Branch // of the organization, once it was shown
@@ -58,8 +59,7 @@ func newFacts(r *diag.Report) *facts {
 	first, _ := diag.Value(r, evidence.Sessions)
 	again, _ := diag.Value(r, evidence.Repeats)
 	f.sessions, f.firsts = slices.Concat(first, again), len(first)
-	files, _ := diag.Value(r, evidence.Files)
-	f.unread = slices.DeleteFunc(files, func(x evidence.File) bool { return x.Unread == "" })
+	f.unread, f.unreadMore = report.UnreadGroups(r)
 	f.kinds = map[string]bool{}
 	for _, it := range r.Items() {
 		f.kinds[it.Kind] = it.Has()

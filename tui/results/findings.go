@@ -17,7 +17,7 @@ func (m Model) findingsPage() page {
 		}
 	}
 	if len(l.rows) == 0 {
-		l.add(w, say(plain, "There are no findings."))
+		l = emptyTab(w, "There are no findings: nothing was judged yet; tab 6, Not checked, says which evidence would help.")
 	}
 	return page{list: l}
 }

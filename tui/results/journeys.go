@@ -62,9 +62,7 @@ func (m Model) journeysPage() page {
 	ways := m.facts.journeys()
 	shown := ways.with(m.state, m.only[journeys])
 	if len(shown) == 0 {
-		var l list
-		l.add(w, say(plain, m.noJourneys(ways)))
-		return page{list: l}
+		return page{list: emptyTab(w, m.noJourneys(ways))}
 	}
 	table := newJourneyTable(w)
 	l := list{lines: make([]line, len(shown)), rows: make([]row, len(shown)), source: shown}
@@ -80,7 +78,7 @@ func (m Model) noJourneys(ways *ways) string {
 	case !ways.read:
 		return "The journeys cannot be read from this evidence."
 	case len(ways.all) == 0:
-		return "The logs do not show the way of any message."
+		return "The logs do not show the way of any message: message tracking, or the mail log, of each server that it passed would (a)."
 	}
 	return "None of " + grouped(len(ways.all)) + " journeys is like that."
 }

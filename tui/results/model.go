@@ -93,6 +93,19 @@ func (m Model) SetReport(r *diag.Report) Model {
 	return m.stale().laid()
 }
 
+// First goes to the first tab.
+func (m Model) First() Model { return m.to(causes).laid() }
+
+// Tabs names the tabs that are there, each behind its key, as the first line does
+// where it has room.
+func (m Model) Tabs() []string {
+	var names []string
+	for n, t := range m.shown() {
+		names = append(names, digit(n)+" "+t.title(0))
+	}
+	return names
+}
+
 // Typing says whether keys are letters of a search or filter now, so that the
 // caller leaves them alone.
 func (m Model) Typing() bool { return m.typing != nothing }

@@ -172,7 +172,7 @@ func TestHostFilter(t *testing.T) {
 		shows(t, m, "192.168.77.7")
 		lacksText(t, m, "10.0.0.7:25")
 		shows(t, m, `only hosts with "77.7"`)
-		shows(t, press(m, "f", "z", "enter"), "No SMTP session is there to show.")
+		shows(t, press(m, "f", "z", "enter"), "No SMTP session was held with a host of that name.")
 		shows(t, press(m, "esc"), "10.0.0.7:25")
 	})
 	m := press(New(talks(t, 50, 30)).SetSize(80, 24), "5", "/", "2", "5", "0", "enter", "f", "m", "x", "0", "4", "2", "enter")
@@ -287,4 +287,48 @@ func talks(t testing.TB, sessions, lines int) *diag.Report {
 		found = append(found, diag.Finding{Code: "SMTP-SLOW", Verdict: diag.Suspected, Subject: s.Host})
 	}
 	return smallReport(t, &diag.Catalog{Symptoms: []*diag.Symptom{symptom}}, list, found)
+}
+
+// TestEmptyTabsSayWhy: which evidence would fill them, in words that no narrow
+// window cuts off.
+func TestEmptyTabsSayWhy(t *testing.T) {
+	for _, w := range []int{60, 80, 120} {
+		m := New(plainReport(t)).SetSize(w, 30)
+		for key, want := range map[string]string{
+			"1": "tab 6, Not checked, says what would help.", "2": "tab 6, Not checked, says which evidence would help.",
+			"3": "stands in the tabs Journeys and Rhythm.", "5": "Sessions out of logs are told with the causes, and in the tab Journeys.",
+		} {
+			if got := strings.Join(strings.Fields(press(m, key).View()), " "); !strings.Contains(got, want) {
+				t.Errorf("%d wide, tab %s: no %q in\n%s", w, key, want, got)
+			}
+		}
+	}
+}
+
+// TestTreeShowsLinesBesideEachOther: an answer of several lines has a sign between
+// them, and no escape.
+func TestTreeShowsLinesBesideEachOther(t *testing.T) {
+	r := diag.NewReport(&diag.Catalog{})
+	r.Add(diag.Event{Opened: &diag.Opened{Inputs: []diag.Answer{{Name: "evidence", Value: "/case/hub\n/case/edge"}}}})
+	r.Add(diag.Event{Gathered: &diag.Item{Kind: "evidence", By: "operator", Value: rawOf(t, "/case/hub\n/case/edge")}})
+	r.Add(diag.Event{Gathered: &diag.Item{Kind: "words", By: "test", Value: rawOf(t, []string{"one\r\ntwo\r\n"})}})
+	m := press(New(r).SetSize(80, 24), "4", "+", "+")
+	shows(t, m, "evidence: /case/hub | /case/edge")
+	shows(t, m, "one | two")
+	lacksText(t, m, `\n`)
+}
+
+// TestManyUnreadFilesAreFewRows: the one for a reason of its own stands before the
+// thousand that are alike.
+func TestManyUnreadFilesAreFewRows(t *testing.T) {
+	var files []evidence.File
+	for i := range 1000 {
+		files = append(files, evidence.File{Path: fmt.Sprintf("d%d.txt", i), Unread: "unknown"})
+	}
+	files = append(files, evidence.File{Path: "hub.log", Unread: "line 7 is broken"})
+	m := press(New(withKind(t, plainReport(t), evidence.Files, files)).SetSize(80, 30), "6")
+	shows(t, m, "hub.log")
+	shows(t, m, "d5.txt")
+	shows(t, m, "and 994 more")
+	lacksText(t, m, "d6.txt")
 }

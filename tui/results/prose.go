@@ -50,5 +50,12 @@ func (p *prose) paras(prefix, s string) {
 // list is what was written, without rows.
 func (p *prose) list() list { return list{lines: p.lines} }
 
+// emptyTab is the list of a tab that has nothing to show, and says why.
+func emptyTab(w int, why string) list {
+	p := newProse(w)
+	p.para(plain, "", why)
+	return p.list()
+}
+
 // clean is a text of somebody else's that is measured before it is said.
 func clean(s string) string { return report.Visible(s) }

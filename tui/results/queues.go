@@ -104,7 +104,7 @@ func (m Model) queuesPage() page {
 		m.addPart(&l, i, "oldest", "The oldest messages", false, m.oldestLines(listings[i].Oldest))
 	}
 	if len(l.rows) == 0 {
-		l.add(m.inner(), say(plain, m.noQueues()))
+		l = emptyTab(m.inner(), m.noQueues())
 	}
 	return page{list: l}
 }
@@ -116,7 +116,7 @@ func (m Model) noQueues() string {
 	case m.only[queues] != "":
 		return "Nothing in the queues has that text."
 	}
-	return "The queues are empty."
+	return "The queues were empty when they were listed: a listing that is made while mail waits would fill this (a)."
 }
 
 // addQueues adds the table of queues of a listing.
@@ -141,8 +141,16 @@ func (m Model) addQueues(l *list, listing int) {
 	if len(rows) > 0 && rows[0].domain {
 		what = "domain"
 	}
-	about := joined(", ", grouped(mail)+" messages in "+count(len(rows), what), words(empty > 0, grouped(empty)+" empty"))
-	if !m.addHeading(l, listing, "queues", m.facts.queueListings()[listing].Export.Path+": "+about, true) || len(rows) == 0 {
+	of := m.facts.queueListings()[listing]
+	mails := grouped(mail) + " messages in "
+	if what == "domain" && of.Messages > mail && m.only[queues] == "" { // the others are told with their ages, and why they wait
+		mails = grouped(mail) + " of " + grouped(of.Messages) + " messages, in "
+	}
+	about := joined(", ", mails+count(len(rows), what), words(empty > 0, grouped(empty)+" empty"))
+	if len(rows) == 0 {
+		about = "nothing waits, " + count(empty, what) + " empty"
+	}
+	if !m.addHeading(l, listing, "queues", of.Export.Path+": "+about, true) || len(rows) == 0 {
 		return
 	}
 	t := newQueueTable(w, what)

@@ -44,7 +44,7 @@ func TestQueuesAreFiltered(t *testing.T) {
 func TestQueuesWithMostMailFirst(t *testing.T) {
 	m := press(New(withMail(t)).SetSize(120, 40), "9")
 	view := m.View()
-	order := []string{"queues.xml: 1,286 messages in 3 queues, 1 empty", "EX07HUB\\17 ", "EX07HUB\\3 ", "EX07HUB\\Submission", "queue.json: 30 messages in 1 domain", "example.com", "Messages by age", "1280+", "Why it waits"}
+	order := []string{"queues.xml: 1,286 messages in 3 queues, 1 empty", "EX07HUB\\17 ", "EX07HUB\\3 ", "EX07HUB\\Submission", "queue.json: 30 of 34 messages, in 1 domain", "example.com", "Messages by age", "1280+", "Why it waits"}
 	at := 0
 	for _, want := range order {
 		n := strings.Index(view[at:], want)
@@ -66,7 +66,7 @@ func TestMailTabsWithoutAnythingToShow(t *testing.T) {
 	withKind(t, empty, evidence.Rhythms, []evidence.HopRhythm{})
 	withKind(t, empty, evidence.QueueListings, []evidence.QueueListing{{}})
 	for key, want := range map[string][2]string{"7": {"The journeys cannot be read", "do not show the way of any message"}, "8": {"The rhythms cannot be read", "do not show any hop"},
-		"9": {"The listings of the queues cannot be read", "The queues are empty"}} {
+		"9": {"The listings of the queues cannot be read", "The queues were empty"}} {
 		shows(t, press(New(other).SetSize(80, 24), key, "enter", "n", "s", "+", "-"), want[0])
 		shows(t, press(New(empty).SetSize(80, 24), key, "enter", "n", "down"), want[1])
 	}

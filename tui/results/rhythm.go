@@ -26,11 +26,11 @@ func (m Model) rhythmPage() page {
 	switch {
 	case len(l.rows) > 0:
 	case !read:
-		l.add(w, say(plain, "The rhythms cannot be read from this evidence."))
+		l = emptyTab(w, "The rhythms cannot be read from this evidence.")
 	case len(all) == 0:
-		l.add(w, say(plain, "The logs do not show any hop."))
+		l = emptyTab(w, "The logs do not show any hop: message tracking, or the mail log, of a server that sends, with the rows of when mail came and when it left, would (a).")
 	default:
-		l.add(w, say(plain, "None of "+count(len(all), "hop")+" is called like that."))
+		l = emptyTab(w, "None of "+count(len(all), "hop")+" is called like that.")
 	}
 	return page{list: l}
 }

@@ -47,8 +47,7 @@ func (m Model) timelinePage() page {
 	m.addTracks(&l, w, s, "DNS look-ups on the way to the next hop", lookups)
 	m.addTracks(&l, w, s, "SMTP sessions", talks)
 	if len(l.rows) == 0 {
-		l.add(w, say(plain, "Nothing that takes time was recorded."))
-		return page{list: l}
+		return page{list: emptyTab(w, "No name was looked up and no SMTP session held, which this tab shows: name a recipient or the next server (a), and let it be asked. What logs say of time stands in the tabs Journeys and Rhythm.")}
 	}
 	return page{head: m.axis(w, s, slices.Concat(lookups, talks)), list: l}
 }

@@ -25,9 +25,17 @@ func (m Model) transcriptPage() page {
 		t.session(s, label)
 	}
 	if len(t.list.lines) == 0 {
-		t.say(plain, "", "No SMTP session is there to show.")
+		t.list = emptyTab(w, m.noTalks())
+		t.list.source = make([]int32, len(t.list.lines)) // of one entry
 	}
 	return page{list: t.list}
+}
+
+func (m Model) noTalks() string {
+	if len(m.facts.sessions) > 0 {
+		return "No SMTP session was held with a host of that name."
+	}
+	return "No SMTP session was held, which this tab shows: name a recipient or the next server (a), and let it be asked. Sessions out of logs are told with the causes, and in the tab Journeys."
 }
 
 // What stands before what was said and heard, and before the further lines of

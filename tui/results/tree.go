@@ -57,11 +57,16 @@ func (n node) lines(w, depth int, unfolded bool) []line {
 	indent := min(2*depth, w/3)
 	room := max(w-indent-2, 8)
 	var lines []line
-	for i, part := range wrap(report.Visible(clip(n.text)), room) {
+	for i, part := range wrap(report.Visible(oneLine(clip(n.text))), room) {
 		if i > 0 {
 			sign = "  "
 		}
 		lines = append(lines, say(n.look, strings.Repeat(" ", indent)+sign+part))
 	}
 	return lines
+}
+
+// oneLine joins the lines of an answer or a text of several.
+func oneLine(s string) string {
+	return strings.NewReplacer("\r\n", " | ", "\n", " | ").Replace(strings.TrimRight(s, "\r\n"))
 }

@@ -67,14 +67,23 @@ func (m Model) uncheckedPage() page {
 	return page{list: l}
 }
 
-// addUnread names the files that nobody here could read.
+// addUnread names the files that nobody here could read, of many for the same
+// reason a few.
 func (m Model) addUnread(l *list, w int) {
-	for _, f := range m.facts.unread {
+	for _, g := range m.facts.unread {
 		p := newProse(w)
-		p.para(strong, "", fmt.Sprintf("%s (%s)", f.Path, count(int(f.Bytes), "byte")))
-		p.para(plain, "  not read: ", f.Unread)
-		l.addRow("file\x00"+f.Path, w, p.lines...)
+		for _, f := range g.Files {
+			p.para(strong, "", fmt.Sprintf("%s (%s)", f.Path, count(int(f.Bytes), "byte")))
+		}
+		if g.More > 0 {
+			p.para(strong, "", "and "+grouped(g.More)+" more (the tab Tree has all, beneath files)")
+		}
+		p.para(plain, "  not read: ", g.Why)
+		l.addRow("file\x00"+g.Why+g.Files[0].Path, w, p.lines...)
 		l.add(w, nil)
+	}
+	if more := m.facts.unreadMore; more > 0 {
+		l.addRow("files", w, say(strong, "and "+grouped(more)+" more files that were not read"))
 	}
 }
 
