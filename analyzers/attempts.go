@@ -71,6 +71,9 @@ func putOffBy(h evidence.HopTraffic) (diag.Finding, bool) {
 		f.Verdict = diag.Suspected
 		reasons = append(reasons, "nothing that it put off was taken later")
 	}
+	if filterWords.MatchString(st.Whole()) {
+		reasons = append(reasons, filterSays)
+	}
 	if cause == limitCause {
 		f.Verdict = diag.Suspected
 		reasons = append(reasons, "421 4.3.2 may also mean that the service is not active")

@@ -8,7 +8,7 @@ import (
 
 var sessionCut = &diag.Cause{
 	Code: "SMTP-SESSION-CUT", Title: "The session breaks off in the middle", Severity: diag.Delayed,
-	Text:   "{subject} greets, but {how}[; {because}]",
+	Text:   "{subject}[ greets, but {how}][: {never}][; {because}]",
 	Ruled:  "the session with {subject} does not break off",
 	About:  "A session that is greeted and then closed, reset or left without a reply costs the sender the time until then, and the mail waits for the next interval. Devices that inspect SMTP, a server that crashes over one command, a proxy that loses its server, and lost packets all look so. A test that stops at the greeting finds nothing.",
 	Read:   "A step from EHLO to the end of the message at which the connection ended, no reply came within the limit, what came was no reply, or the server said 421 and closed. At the same step in two sessions it is confirmed; a 421 that is about the client counts only from the sending server.",

@@ -36,8 +36,8 @@ var (
 		Ruled:  "{subject} puts nothing off",
 		About:  "A 4xx reply says \"later\": the sender keeps the mail and tries again at its interval. Which condition the server waits for is in its text and its own log.",
 		Read:   "A 4xx reply to MAIL, RCPT or the message that is no known pattern (greylisting, first contact, back pressure, connection limit), in two sessions. Or, by the log of a Postfix, Exim or Sendmail server that sends: four of five late messages at that hop were tried soon after they came, and put off with such a reply.",
-		Remedy: "Read the reply; look for the same time in the receiving server's log. If the text speaks of greylisting or trying later, hold the session again after some minutes: --input retry-after=5m.",
-		Refs:   []string{"RFC 5321 section 4.2.1", "RFC 3463"},
+		Remedy: "Read the reply; look for the same time in the receiving server's log. If the text speaks of greylisting or trying later, hold the session again after some minutes: --input retry-after=5m. Where a mail filter (milter) of your own Postfix gives no answer: start it, or let mail pass without it (milter_default_action).",
+		Refs:   []string{"RFC 5321 section 4.2.1", "RFC 3463", "postconf(5): milter_default_action"},
 	}
 )
 
@@ -121,7 +121,8 @@ func grey(t talk, st smtpprobe.Step) diag.Finding {
 // that: a mailbox that is busy (4.2.1) or a disk that is full is something else.
 func later(e diag.Evidence, t talk, st smtpprobe.Step) diag.Finding {
 	ok, _ := passed(t)
-	maybe := st.Enhanced() == "" || strings.HasPrefix(st.Enhanced(), "4.7.")
+	filter := filterWords.MatchString(st.Whole())
+	maybe := (st.Enhanced() == "" || strings.HasPrefix(st.Enhanced(), "4.7.")) && !filter
 	if ok && len(t.again) > 1 && maybe && !content(st) {
 		f := grey(t, st)
 		if st.Enhanced() == "" {
@@ -138,12 +139,17 @@ func later(e diag.Evidence, t talk, st smtpprobe.Step) diag.Finding {
 		because = "a later session was accepted, so the condition was short"
 	case !putOffAgain(t, st):
 		because = "a second session ended otherwise"
+	case filter:
+		f.Verdict = diag.Confirmed
 	case strings.HasPrefix(st.Enhanced(), "4.7.") && !fromSender(e):
 		because = "4.7.x is about security or policy, and may be about this client alone; it is also what greylisting says: hold the session again after some minutes (--input retry-after=5m), best on the sending server"
 	case st.Enhanced() == "4.7.1" && len(t.again) == 1:
 		f.Verdict, because = diag.Confirmed, "4.7.1 is what greylisting often says: hold the session again after some minutes (--input retry-after=5m)"
 	default:
 		f.Verdict = diag.Confirmed
+	}
+	if filter {
+		because = strings.TrimPrefix(because+"; "+filterSays, "; ")
 	}
 	if because != "" {
 		f.Args = append(f.Args, diag.Text("because", because))

@@ -23,7 +23,7 @@ func Symptoms() []*diag.Symptom {
 	exchange := []*diag.Analyzer{verbs(), exchangeAuth(), delayedAck()}
 	routing := []*diag.Analyzer{schedules(), bridgeheads(), paths(), connectorLimits(), virtualServers(), retryIntervals(), ownNames(), placement(), editions(),
 		linkStates(), sendConnectors(), receiveConnectors(), earlier()}
-	all := append(append(append(append([]*diag.Analyzer{}, names...), session...), exchange...), queues(), hopDelays(), failedAttempts(), components(), eventLogs(), rhythms(), loggedSessions(),
+	all := append(append(append(append([]*diag.Analyzer{}, names...), session...), exchange...), queues(), hopDelays(), failedAttempts(), filterOutages(), components(), eventLogs(), rhythms(), loggedSessions(),
 		clockSkews(), messageLoops(), reinjections(), clientSides(), incomplete())
 	routed := append(append([]*diag.Analyzer{}, all...), routing...)
 	return []*diag.Symptom{

@@ -12,7 +12,7 @@ import (
 
 var hopDelay = &diag.Cause{
 	Code: "HOP-DELAY", Title: "Mail waits at one server for its next hop", Severity: diag.Delayed,
-	Text:   "{subject}[: {stuck}][: {late} of {count} messages waited longer than 2 minutes there][, half of all about {median} or less, one in twenty about {twentieth} or more, the longest {longest}][: {because}][; most of the time went to {part}][; attempts were put off: {deferred}][; {waiting} had not left when the log ended] ({where})",
+	Text:   "{subject}[: {stuck}][: {late} of {count} messages waited longer than 2 minutes there][, half of all about {median} or less, one in twenty about {twentieth} or more, the longest {longest}][: {because}][; {place}][; most of the time went to {part}][; attempts were put off: {deferred}][; {waiting} had not left when the log ended] ({where})",
 	Ruled:  "{subject}[: {count} messages were passed on], none of them late[ (the longest wait {longest})]",
 	About:  "The log of one server says when a message came to it and when it left. Both times are of the same clock, so that no clock can pretend a delay. Where the time went says where to look; why it went there is for the other causes.",
 	Read:   "Message tracking of Exchange (RECEIVE or SUBMIT to SEND or DELIVER at the same server), mail logs of Postfix (first line of a queue id to status=sent). A message is late that waits longer than 2 minutes at one hop. Confirmed where at least three are, or one in a hundred.",
@@ -20,7 +20,7 @@ var hopDelay = &diag.Cause{
 	Refs:   []string{"Exchange Server documentation: Message tracking logs", "Postfix: the delays= record"},
 	Place:  true,
 	Tests:  []diag.Test{{Do: "List the queues of that server while mail waits, and give the list as evidence: Get-Queue | Export-Clixml queues.xml; postqueue -j > queue.json; exim -bp > queue.txt.", Takes: 2 * time.Minute}},
-	Behind: []*diag.Cause{agentSlow, periodicSchedule, periodicRetry, backlogCause, smtpDeferred, greylisted, pressureCause},
+	Behind: []*diag.Cause{agentSlow, connectorSchedule, periodicSchedule, periodicRetry, backlogCause, smtpDeferred, greylisted, pressureCause},
 }
 
 // hopDelays judges at which hop mail waits, by the logs of its server.
@@ -70,6 +70,9 @@ func lingered(h evidence.HopTraffic, from string, left int) diag.Finding {
 	case h.Waiting > 0:
 		f.Args = append(f.Args, diag.Number("waiting", h.Waiting))
 	}
+	if place := lateFor(h); place != "" {
+		f.Args = append(f.Args, diag.Text("place", place))
+	}
 	if part := slowest(h); part != "" {
 		f.Args = append(f.Args, diag.Text("part", part))
 	}
@@ -83,10 +86,41 @@ func lingered(h evidence.HopTraffic, from string, left int) diag.Finding {
 		f.Verdict = diag.Suspected
 	}
 	f.Wait = longest(h.Passages)
+	if putForward(h) {
+		return undecided(f, fmt.Sprintf("%s stood still for an hour each, by a log that names no zone and says nothing of that hour: where a clock is put forward, an hour passes in no time", messages(h.Late)),
+			"the zone of the clock: --input zone=Europe/Berlin; for later logs of Exim log_timezone = yes and log_selector = +queue_time")
+	}
 	if h.Local && f.Verdict == diag.Suspected { // where clocks are put forward, an hour passes in no time
 		return undecided(f, "the log names no zone, so that so few may have waited only by a clock that was put forward", "the zone of the clock: --input zone=Europe/Berlin")
 	}
 	return f
+}
+
+// putForward says whether all late messages of a log without a zone waited from before
+// one hour of which it says nothing until after it, and for hardly longer.
+func putForward(h evidence.HopTraffic) bool {
+	var from, until time.Time
+	late := 0
+	for _, p := range h.Passages {
+		wait := p.Left.Sub(p.Came)
+		if wait <= evidence.LateFrom {
+			continue
+		}
+		if late++; wait < time.Hour || wait > time.Hour+evidence.LateFrom {
+			return false
+		}
+		if p.Came.After(from) {
+			from = p.Came
+		}
+		if until.IsZero() || p.Left.Before(until) {
+			until = p.Left
+		}
+	}
+	within := func(t time.Time) bool {
+		return t.After(from.Add(evidence.LateFrom)) && t.Before(until.Add(-evidence.LateFrom))
+	}
+	return h.Local && late > 0 && late == h.Late && until.Sub(from) >= time.Hour-evidence.LateFrom &&
+		!slices.ContainsFunc(h.Passages, func(p evidence.Passage) bool { return within(p.Came) || within(p.Left) })
 }
 
 // unfinishedHop is of messages that came and of which the log tells no more. They

@@ -207,13 +207,12 @@ func (g gap) finding(more int) diag.Finding {
 		Args: []diag.Arg{diag.Text("why", clip(g.Why, 300)), diag.Number("count", g.count), diag.Text("get", get)}}
 }
 
-// nothingMissing excludes it where messages were followed to a mailbox, or out of
-// the organization.
+// nothingMissing excludes it where messages were followed to a mailbox, or to where
+// no log is named as missing, not even that of a server outside the organization.
 func nothingMissing(all []evidence.Journey) []diag.Finding {
 	n := 0
 	for _, j := range all {
-		ours := slices.ContainsFunc(j.Missing, func(m evidence.Missing) bool { return !strings.HasPrefix(m.Get, evidence.AskPostmaster) })
-		if (j.State == evidence.JourneyArrived || j.State == evidence.JourneyLeft) && !ours {
+		if (j.State == evidence.JourneyArrived || j.State == evidence.JourneyLeft) && len(j.Missing) == 0 { // not even one of a stranger
 			n++
 		}
 	}

@@ -13,7 +13,7 @@ import (
 var (
 	queueRetry = &diag.Cause{
 		Code: "QUEUE-RETRY", Title: "A queue waits for its next attempt", Severity: diag.Delayed,
-		Text:   "{subject}: {count} messages wait because the last attempt failed[ ({error})][; {means}][; the next attempt comes {next}][; its sender is told {notice}][; the oldest is returned {returned}][; {speed}][; {because}] ({where})",
+		Text:   "{subject}: {count} messages wait because the last attempt failed[ ({error})][; {means}][; they are for {target}][; the next attempt comes {next}][; its sender is told {notice}][; the oldest is returned {returned}][; {speed}][; {because}] ({where})",
 		Ruled:  "no message in {subject} waits after a failed attempt",
 		About:  "The server tried to hand these messages on and failed. It waits for its retry timer and tries again: every message of the queue waits with it. The last error says what failed; the timer only says how long that costs.",
 		Read:   "The state of each queue (Retry) with LastError, LastRetryTime and NextRetryTime (Get-Queue), or the reason beside each message (postqueue, mailq, exim -bp).",
@@ -69,7 +69,7 @@ var (
 	}
 	oneDestination = &diag.Cause{
 		Code: "QUEUE-ONE-DESTINATION", Title: "Much of what waits goes to one destination, or comes from one sender", Severity: diag.Delayed,
-		Text:   "{share} of the {total} messages that wait in {listing} have the same {by}: {subject} ({where})",
+		Text:   "{share} of the {total} messages that wait in {listing} have the same {by}: {subject}[, which is {target}] ({where})",
 		Ruled:  "what waits in {subject} is spread over many destinations",
 		About:  "When a large part of the waiting mail is for one domain or server, the trouble is there or on the way to it. When it comes from one sender, it is a mailing, a loop or a compromised account.",
 		Read:   "The messages counted by next hop, recipient domain and sender: from a quarter on it is suspected, from a half on it is confirmed; fewer than 20 messages say nothing.",
@@ -211,6 +211,9 @@ func (q queued) retrying(x evidence.Queue) diag.Finding {
 	case x.NextTry.Text != "":
 		f.Args = append(f.Args, diag.Text("next", "at "+clip(x.NextTry.Text, 40)+" of the server's time"))
 	}
+	if target := mailboxesOf(x); target != "" {
+		f.Args = append(f.Args, diag.Text("target", target))
+	}
 	q.ahead(&f, x.Name)
 	if x.LastTry.Known() && x.NextTry.Known() {
 		f.Wait = &diag.Span{From: *x.LastTry.Time, To: *x.NextTry.Time}
@@ -260,8 +263,12 @@ func (q queued) shares() []diag.Finding {
 		if 2*g.Count >= total {
 			v = diag.Confirmed
 		}
-		found = append(found, q.on(oneDestination, v, clip(g.Name, 100), 0, g.Count, diag.Text("share", fmt.Sprintf("%d %%", 100*g.Count/total)),
-			diag.Number("total", total), diag.Text("listing", q.Export.Path), diag.Text("by", g.By)))
+		f := q.on(oneDestination, v, clip(g.Name, 100), 0, g.Count, diag.Text("share", fmt.Sprintf("%d %%", 100*g.Count/total)),
+			diag.Number("total", total), diag.Text("listing", q.Export.Path), diag.Text("by", g.By))
+		if target := q.mailboxesOf(g); target != "" {
+			f.Args = append(f.Args, diag.Text("target", target))
+		}
+		found = append(found, f)
 	}
 	return found
 }

@@ -40,6 +40,7 @@ var (
 	tlsWords    = regexp.MustCompile(`(?i)(must|need|require).{0,20}\b(starttls|tls)\b|\b(starttls|tls|encryption)\b.{0,20}(first|required)`)
 	failWords   = regexp.MustCompile(`(?i)cannot achieve exchange server authentication|temporary authentication failure|need to authenticate first|authentication (failed|unsuccessful)`)
 	anonWords   = regexp.MustCompile(`(?i)not (authenticated|logged in)|authentication (is )?required|auth(enticate)? first|must (be )?authenticat`)
+	filterWords = regexp.MustCompile(`(?i)4\.7\.1 service unavailable - try again later`) // of Postfix whose milter is gone (postconf(5): milter_default_action)
 	greyWords   = regexp.MustCompile(`(?i)gr[ae]y.?list`)
 	relayWords  = regexp.MustCompile(`(?i)relay(ing)? (access )?(is )?(denied|not (permitted|allowed|possible)|prohibited)|(unable|not (permitted|allowed)|refus(e|ing)) to relay|cannot relay|rcpthosts`)
 	relayWord   = regexp.MustCompile(`(?i)\brelay`)

@@ -2,7 +2,6 @@ package analyzers
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -20,11 +19,12 @@ var (
 		Remedy: "Look for what runs at these minutes: the connector's connection time (System Manager, Delivery Options), scheduled tasks, queue runs (crontab, sendmail -q, exim -q), fetchmail or POP connectors.",
 		Refs:   []string{"KB 264273", "Exchange 2003 help: Delivery options of an SMTP connector"},
 		Place:  true,
+		Behind: []*diag.Cause{connectorSchedule},
 		Tests:  []diag.Test{{Do: "Look at the queue while mail waits in it (Get-Queue | fl Identity,Status,LastError,NextRetryTime; the state in System Manager; postqueue -p). Scheduled: it waits for the connection time of its connector. Retry with a last error: it waits for a timer. Neither: a task runs it at these minutes.", Takes: 2 * time.Minute}},
 	}
 	periodicRetry = &diag.Cause{
 		Code: "PERIODIC-RETRY", Title: "Mail leaves when a retry timer says so", Severity: diag.Delayed,
-		Text:   "{subject}: late messages wait {sums}, counted from when each came or its queue failed: {share} of the {late} that waited[; these are the steps of {ladder}][; beneath it: {deferred}][; {because}] ({where})",
+		Text:   "{subject}: late messages wait {sums}, counted from when each came or its queue failed: {share} of the {late} that waited[; {place}][; these are the steps of {ladder}][; beneath it: {deferred}][; {because}] ({where})",
 		Ruled:  "{subject}: waits do not follow a retry timer[ ({why})]",
 		About:  "Waits gather at a few lengths, counted from when each message came, or all messages of a queue leave together a fixed time after a failure. So first attempts fail, and later ones succeed: the timer sets how late that is, and the failure beneath it is the cause.",
 		Read:   "When each message came to the hop and when it left it, and attempts that failed where the log has them. The lengths of waits, gathered without knowing any ladder, then held against those of known products.",
@@ -36,7 +36,7 @@ var (
 	}
 	backlogCause = &diag.Cause{
 		Code: "BACKLOG", Title: "The hop is slower than the mail that comes", Severity: diag.Delayed,
-		Text:   "{subject}: the wait grows and shrinks with the queue ({late} of {count} messages waited, the longest {longest}) ({where})",
+		Text:   "{subject}: the wait grows and shrinks with the queue ({late} of {count} messages waited, the longest {longest})[; {place}] ({where})",
 		Ruled:  "{subject}: the wait does not follow the length of the queue[ ({why})]",
 		About:  "Every attempt works, but messages come faster than they leave: the queue grows at busy hours and drains afterwards. There is no timer to find; what takes the time of each message, or how many may go at once, is.",
 		Read:   "The length of the queue when each message came against how long it then waited (rank correlation), and how evenly messages leave.",
@@ -54,7 +54,10 @@ func rhythms() *diag.Analyzer {
 		Uses:   []diag.AnyKey{evidence.Organization, evidence.Zone},
 		Causes: []*diag.Cause{periodicSchedule, periodicRetry, backlogCause},
 		Run: func(e diag.Evidence) []diag.Finding {
-			o, _ := evidence.Organization.Lookup(e)
+			o := organization{}
+			if _, ok := evidence.Organization.Lookup(e); ok {
+				o = org(e)
+			}
 			zone, _ := evidence.Zone.Lookup(e)
 			rhythms := evidence.Rhythms.In(e)
 			var found []diag.Finding
@@ -78,12 +81,15 @@ type tempo struct {
 
 func (t tempo) on(c *diag.Cause, v diag.Verdict, args ...diag.Arg) diag.Finding {
 	args = append(args, diag.Text("why", t.is.Why), diag.Number("late", t.is.Waited), diag.Number("count", t.is.Count), diag.Text("where", t.Where.String()))
+	if place := lateFor(t.HopTraffic); place != "" {
+		args = append(args, diag.Text("place", place))
+	}
 	return diag.Finding{Code: c.Code, Verdict: v, Subject: hopName(t.HopTraffic), Args: args, From: []string{t.from}}
 }
 
 // findings says what the rhythm is, and what it is not. Nothing late, nothing to
 // say.
-func (t tempo) findings(o evidence.Org, zone evidence.TimeZone) []diag.Finding {
+func (t tempo) findings(o organization, zone evidence.TimeZone) []diag.Finding {
 	if t.Late == 0 {
 		return nil
 	}
@@ -133,31 +139,45 @@ func (t tempo) orLimit(f diag.Finding) diag.Finding {
 }
 
 // partly says what a part of the messages follows; the rest speaks against it.
-func (t tempo) partly(o evidence.Org, zone evidence.TimeZone) []diag.Finding {
-	f := t.ladder()
-	if t.is.Period > 0 && len(t.is.Sums) == 0 {
-		f = t.grid(o, zone)
+func (t tempo) partly(o organization, zone evidence.TimeZone) []diag.Finding {
+	if t.onClock() {
+		return []diag.Finding{t.grid(o, zone)}
 	}
-	return []diag.Finding{lessSure(f, "only a part of the late messages follows it", "")}
+	return []diag.Finding{lessSure(t.ladder(), onlyPart, "")}
 }
 
-func (t tempo) grid(o evidence.Org, zone evidence.TimeZone) diag.Finding {
+func (t tempo) grid(o organization, zone evidence.TimeZone) diag.Finding {
 	f := t.on(periodicSchedule, diag.Confirmed, diag.Duration("period", t.is.Period.Duration()), diag.Text("phase", t.phase(zone)), t.share())
 	if t.is.Window > 0 {
 		f.Args = append(f.Args, diag.Duration("window", t.is.Window.Duration()))
 	}
-	if match := scheduled(o, t.To, t.is.Period.Duration()); match != "" {
+	if match := o.atGate(t); match != "" {
 		f.Args = append(f.Args, diag.Text("match", match))
 	}
 	f.Wait = longest(t.Passages)
-	if text := deferred(t.Deferrals); text != "" {
-		return lessSure(f, "attempts failed there, too, and the timer of a queue that does not drift would look the same: "+text, "")
+	if why := t.unsure(); why != "" {
+		return lessSure(f, why, "")
 	}
 	return f
 }
 
+// unsure is why mail that leaves on the clock need not leave by it; "" where it does.
+func (t tempo) unsure() string {
+	if text := deferred(t.Deferrals); text != "" {
+		return "attempts failed there, too, and the timer of a queue that does not drift would look the same: " + text
+	}
+	if t.is.Is == evidence.RhythmMixed {
+		return onlyPart
+	}
+	return ""
+}
+
+// onlyPart is why a rhythm is no more than suspected.
+const onlyPart = "only a part of the late messages follows it"
+
 func (t tempo) share() diag.Arg {
-	return diag.Text("share", fmt.Sprintf("%.0f %%", 100*t.is.Strength))
+	_, percent := t.is.Follow()
+	return diag.Text("share", fmt.Sprintf("%d %%", percent))
 }
 
 // phase says when the hop opens, in a time zone.
@@ -192,18 +212,6 @@ func minuteOf(p, period time.Duration) string {
 		words = append(words, fmt.Sprintf(":%02d", int(p.Minutes())))
 	}
 	return join(words)
-}
-
-// scheduled finds the connector of that name whose schedule has this period.
-func scheduled(o evidence.Org, name string, period time.Duration) string {
-	i := slices.IndexFunc(o.Connectors, func(c evidence.Connector) bool { return strings.EqualFold(c.Name, name) })
-	if i < 0 || !o.Connectors[i].Delivery.Is(evidence.StyleSelected) || o.Connectors[i].Delivery.Schedule == nil {
-		return ""
-	}
-	if every, ok := o.Connectors[i].Delivery.Schedule.Every(); !ok || every != period {
-		return ""
-	}
-	return "the connector of that name is set to open so: CONNECTOR-SCHEDULE"
 }
 
 func (t tempo) ladder() diag.Finding {

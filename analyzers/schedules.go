@@ -2,6 +2,7 @@ package analyzers
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"mailflow/diag"
@@ -11,10 +12,10 @@ import (
 var (
 	connectorSchedule = &diag.Cause{
 		Code: "CONNECTOR-SCHEDULE", Title: "A connector opens at selected times only", Severity: diag.Delayed,
-		Text:   "{subject} ({kind} from {from}[ to {to}]) opens {words}: a message waits up to {longest} for it ({strict} where the server connects only as a quarter hour begins), {mean} on average[; {path}][; {because}] ({where})",
+		Text:   "{subject}[ ({kind} from {from}][ to {to}][) opens {words}: a message waits up to {longest} for it ({strict} where the server connects only as a quarter hour begins), {mean} on average][: mail waits for the connector {connector}, which opens {hours}: {fits}][; {path}][; {seen}][; {because}] ({where})",
 		Ruled:  "{subject} opens at any time[; the schedule that was left behind in it ({left}) does not count]",
 		About:  "Connectors of Exchange 2000 and 2003 have a delivery schedule. Mail that comes while the connector is closed waits in its queue, state Scheduled, without any error: deliveries stand on the clock, at the same minutes of every hour, whenever a message was sent. Whether what comes in the middle of an open quarter hour leaves at once or as the next one begins is documented nowhere; then the longest wait is 15 minutes longer.",
-		Read:   "activationStyle of the connector (1: selected times) and activationSchedule: 84 bytes, one bit for each quarter hour of the week from Sunday 00:00 GMT on. Confirmed where the style is 1 and some bits are off. With style 2 (always) a schedule left behind does not count.",
+		Read:   "activationStyle of the connector (1: selected times) and activationSchedule: 84 bytes, one bit for each quarter hour of the week from Sunday 00:00 GMT on. Confirmed where the style is 1 and some bits are off. With style 2 (always) a schedule left behind does not count. With logs of a server that sends over it: whether mail that waited left as it opens, four of five messages or more.",
 		Remedy: "In the System Manager of Exchange 2003: the connector's properties, Delivery Options, Connection time: Always run. The cmdlets of Exchange 2007 and later do not show this setting; there, make the connector anew (New-RoutingGroupConnector) or set activationStyle to 2 in the directory. Then wait for replication to the sending server. To try it first: Force Connection in the queue must move the mail at once.",
 		Refs:   []string{"KB 264273", "KB 264054", "Exchange 2003 help: Delivery options of an SMTP connector"},
 		Tests:  []diag.Test{{Do: "In System Manager, the queue of the connector: Force Connection. Mail that leaves at once has waited for the schedule; mail that turns to Retry has another trouble.", Takes: 2 * time.Minute}},
@@ -44,20 +45,30 @@ func schedules() *diag.Analyzer {
 	return &diag.Analyzer{Name: "connector-schedule",
 		Doc:    "Judges when each connector of the organization opens, for all messages and for large ones.",
 		Needs:  []diag.AnyKey{evidence.Organization},
-		Uses:   []diag.AnyKey{evidence.Zone, evidence.Clock, evidence.MailPath},
+		Uses:   []diag.AnyKey{evidence.Zone, evidence.Clock, evidence.MailPath, evidence.Traffic, evidence.Rhythms},
 		Causes: []*diag.Cause{connectorSchedule, connectorNever, oversizeSchedule},
 		Run: func(e diag.Evidence) []diag.Finding {
 			o := org(e)
 			o.zone, _ = evidence.Zone.Lookup(e)
 			o.now, _ = evidence.Clock.Lookup(e)
 			path, _ := evidence.MailPath.Lookup(e)
-			var found []diag.Finding
+			found, seen := o.gated(e)
 			for _, c := range o.Org.Connectors {
-				found = append(found, onPath(o.opening(c), path, c)...)
+				found = append(found, onPath(asLogged(o.opening(c), seen[c.Where]), path, c)...)
 				found = append(found, o.openingForLarge(c)...)
 			}
 			return sift(found, "connectors")
 		}}
+}
+
+// asLogged says of a connector that opens at selected times what the logs show.
+func asLogged(found []diag.Finding, seen []string) []diag.Finding {
+	for i := range found {
+		if found[i].Code == connectorSchedule.Code && found[i].Verdict >= diag.Suspected && len(seen) > 0 {
+			found[i].Args = append(found[i].Args, diag.Text("seen", strings.Join(unique(seen), "; ")))
+		}
+	}
+	return found
 }
 
 // onPath says of a connector that opens at selected times what that means for

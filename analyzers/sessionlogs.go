@@ -22,7 +22,7 @@ import (
 func loggedSessions() *diag.Analyzer {
 	return &diag.Analyzer{Name: "logged-sessions",
 		Doc: "Judges the SMTP sessions that protocol and connectivity logs show: what was refused, what was slow, who kept whom waiting, and which address was never reached.\n\n" +
-			"A session that was opened and never used is no fault: load balancers and monitoring do so all the time. Where a message was on its way in a silence, the log does not show which side waited for the other. " +
+			"A session that was opened and never used is no fault: load balancers and monitoring do so all the time; where a log has no others, that is said. Where a message was on its way in a silence, the log does not show which side waited for the other. " +
 			"The log of the SMTP service of Windows (Exchange 2000/2003) has no names for sessions: its rows are put together by address and order, an inference.",
 		Needs: []diag.AnyKey{evidence.SMTPLogs},
 		Uses:  []diag.AnyKey{evidence.Recipients},
@@ -38,7 +38,8 @@ func loggedSessions() *diag.Analyzer {
 				found = append(found, l.cuts()...)
 				found = append(found, l.security()...)
 			}
-			return sift(onceEach(append(found, calls(logs.Peers)...)), "hosts")
+			found = append(append(found, calls(logs.Peers)...), unusedSessions(logs.Peers)...)
+			return sift(onceEach(found), "hosts")
 		}}
 }
 

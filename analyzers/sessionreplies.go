@@ -92,11 +92,18 @@ func deferredCause(h loggedRefusal) *diag.Cause {
 	switch {
 	case enhanced == "4.5.3" || h.Verb == "AUTH" || h.Verb == evidence.LoggedUnasked || h.Verb == "STARTTLS":
 		return nil
-	case h.Passed > 0 && 5*h.Passed >= 4*h.Pairs && h.Pairs >= 3 && (enhanced == "" || strings.HasPrefix(enhanced, "4.7.")) && h.Verb == smtpprobe.RCPT:
+	case h.Passed > 0 && 5*h.Passed >= 4*h.Pairs && h.Pairs >= 3 && (enhanced == "" || strings.HasPrefix(enhanced, "4.7.")) && h.Verb == smtpprobe.RCPT && !filterWords.MatchString(h.Text):
 		return greylisted
 	}
 	return smtpDeferred
 }
+
+// filterGone says whether a refusal is what Postfix answers where a mail filter of its
+// own is gone.
+func filterGone(h loggedRefusal) bool { return filterWords.MatchString(h.Text) }
+
+// filterSays is why such a refusal is no greylisting.
+const filterSays = "Postfix says so where a mail filter (milter) of its own gives no answer; it is not greylisting: ask the receiving side whether it runs"
 
 // refusal makes the finding of a cause.
 func (l *loggedHost) refusal(e diag.Evidence, c *diag.Cause, all []loggedRefusal) (diag.Finding, bool) {
@@ -112,11 +119,15 @@ func (l *loggedHost) refusal(e diag.Evidence, c *diag.Cause, all []loggedRefusal
 		if l.rare(replies) {
 			return f, false
 		}
+		reasons := []string{}
 		if sessions < 2 {
 			f.Verdict = diag.Suspected
-			f = because(f, "it was so in one session only")
+			reasons = append(reasons, "it was so in one session only")
 		}
-		return f, true
+		if slices.ContainsFunc(all, filterGone) {
+			reasons = append(reasons, filterSays)
+		}
+		return because(f, reasons...), true
 	case tlsFails:
 		f.Args = append(f.Args, diag.Text("how", "EHLO or the way of the message has no TLS, and "+verbOf(all[0].step)+" is answered "+quoted(all).Text))
 	case exchangeAuthCause:
@@ -239,8 +250,9 @@ func (l *loggedHost) free(byCause map[*diag.Cause][]loggedRefusal) []diag.Findin
 	}
 	var found []diag.Finding
 	putsOff := slices.ContainsFunc(l.heardBy(), func(h loggedRefusal) bool { return h.Code < 500 })
+	maybe := slices.ContainsFunc(l.heardBy(), func(h loggedRefusal) bool { return h.Code < 500 && !filterGone(h) })
 	for _, c := range []*diag.Cause{pressureCause, limitCause, smtpDeferred, greylisted} {
-		if byCause[c] == nil && !(putsOff && (c == smtpDeferred || c == greylisted)) {
+		if byCause[c] == nil && !(putsOff && c == smtpDeferred) && !(maybe && c == greylisted) {
 			found = append(found, l.on(c, diag.Excluded))
 		}
 	}

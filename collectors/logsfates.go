@@ -76,7 +76,7 @@ func (l *ledger) done() []evidence.HopTraffic {
 		t.Local = s.local
 		if !told[h.server] {
 			told[h.server] = true
-			t.Problems = s.troubles()
+			t.Problems, t.Filter = s.troubles(), s.filter
 		}
 		all = append(all, t)
 	}
@@ -95,7 +95,7 @@ func (l *ledger) remains(at int32, m *message) {
 	if waits = waits && s.last-m.at >= int64(evidence.LateFrom) && m.seen >= s.unbroken && !unclear; waits || m.late && m.more != nil {
 		h := m.goes
 		if h == none {
-			h = l.hopTo(at, []byte(evidence.NoHopYet))
+			h = l.hopTo(at, m.toward())
 		}
 		l.putOff(m, l.hops[h])
 		if waits {
@@ -103,6 +103,15 @@ func (l *ledger) remains(at int32, m *message) {
 			l.hops[h].begin(l.where(m.place))
 		}
 	}
+}
+
+// toward is the next hop of a message that was never bound for one: the domain that it
+// is for, if an attempt was put off.
+func (m *message) toward() []byte {
+	if m.more == nil || m.more.toward == "" {
+		return []byte(evidence.NoHopYet)
+	}
+	return []byte(m.more.toward)
 }
 
 // sorted lists the next hops that something is said of, by server.

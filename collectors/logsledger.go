@@ -50,6 +50,7 @@ type particulars struct {
 	early  []exit  // departures that were read before it came
 	puts   []put   // attempts put off without a word about where to
 	failed []try   // the first attempts put off
+	toward string  // the domain it is for, where an attempt was put off without a word about where to
 
 	queued []uint32 // recipients for whom it was put into a queue, where rows are of one recipient each
 	tried  bool     // an attempt was begun
@@ -157,7 +158,7 @@ func (l *ledger) find(e *entry) *message {
 func (l *ledger) begin(e *entry) *message {
 	key := l.keyOf(e)
 	if old, ok := l.open[key]; ok {
-		l.give(l.message(old))
+		l.replaced(l.message(old))
 	}
 	l.expire(e.server)
 	at := l.place()
@@ -221,6 +222,14 @@ func (l *ledger) expire(at int32) {
 func (l *ledger) give(m *message) {
 	if m.came && !m.gone {
 		l.servers[m.server].lost++
+	}
+	l.end(m)
+}
+
+// replaced gives a message up whose id is another's now.
+func (l *ledger) replaced(m *message) {
+	if m.came && !m.gone {
+		l.servers[m.server].replaced++
 	}
 	l.end(m)
 }

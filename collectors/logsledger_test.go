@@ -218,3 +218,21 @@ func FuzzLogs(f *testing.F) {
 		}
 	})
 }
+
+// TestAnIdUsedAgainIsSaid: a message whose id another got is not one of which the log
+// says nothing for days.
+func TestAnIdUsedAgainIsSaid(t *testing.T) {
+	l := newLedger()
+	l.files = []string{"x"}
+	s := l.serverOf([]byte("hub1"))
+	for minute, mail := range []string{"a@example.com", "b@example.com"} {
+		at := int64(time.Duration(minute) * time.Hour)
+		l.arrive(&entry{server: s, queue: []byte("7"), mail: []byte(mail), at: at, to: 1})
+		l.servers[s].saw(at)
+	}
+	l.done()
+	said := fmt.Sprint(l.servers[s].troubles())
+	if strings.Contains(said, "three days") || !strings.Contains(said, "before their id in the queue is another's: 1") {
+		t.Error(said)
+	}
+}

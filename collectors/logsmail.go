@@ -49,7 +49,7 @@ func (l *ledger) mail(x *evidence.Export, file int32, kind maillog.Kind, wall *t
 	r := maillog.NewReader(in, kind)
 	t := &mailLog{ledger: l, export: x, file: file, owner: none, years: maillog.NewYears(now), wall: walltime.NewClock(wall), server: none, mine: -1}
 	if l.follow != nil {
-		r.Skim(func(m *maillog.Event) bool { return l.follow.mails.concerns(l, t.writer(m.Host), m.Queue) })
+		r.Skim(func(m *maillog.Event) bool { return l.follow.mails.concerns(l, t.serverFor(m), m.Queue) })
 	}
 	for r.Next() {
 		e := r.Event()
@@ -63,6 +63,8 @@ func (l *ledger) mail(x *evidence.Export, file int32, kind maillog.Kind, wall *t
 				l.trail.Row(r.Offset(), e.Line)
 			}
 			t.event(e)
+		} else if e.What == maillog.Unfiltered || e.What == maillog.Rejected {
+			t.atTheDoor(e)
 		}
 	}
 	if t.years.Again() != nil {
@@ -109,7 +111,7 @@ func (t *mailLog) event(m *maillog.Event) {
 	switch m.What {
 	case maillog.Received:
 		if old := t.find(&e); old != nil && old.came {
-			t.give(old) // short ids are used again
+			t.replaced(old) // short ids are used again
 		}
 		t.arrive(&e).named(m.MessageID)
 	case maillog.Identified:
@@ -124,7 +126,17 @@ func (t *mailLog) event(m *maillog.Event) {
 		t.depart(&e, &exit{hop: t.hopTo(e.server, nextHop(m)), at: e.at, mail: idOf(old, &e), place: e.place})
 	case maillog.Deferred:
 		t.since(&e, m)
-		t.deferred(&e, t.bound(&e, m), mailReason(m))
+		hop := t.bound(&e, m)
+		t.deferred(&e, hop, mailReason(m))
+		if old := t.find(&e); hop == none && old != nil && old.more != nil {
+			old.more.toward = clipped(domainFor(m), maxLabel)
+		}
+	case maillog.Rejected:
+		t.atTheDoor(m)
+		if bytes.HasSuffix(m.Process, []byte("/cleanup")) { // the whole message; else one of its recipients
+			e.to = 0
+			t.stop(&e)
+		}
 	case maillog.Bounced, maillog.Expired, maillog.Discarded:
 		e.to = 0
 		t.stop(&e)
@@ -157,6 +169,14 @@ func (t *mailLog) attend(m *maillog.Event, e *entry) {
 	if len(m.MessageID) > 0 {
 		t.trail.Add(keyOfMail(t.seed, m.MessageID))
 	}
+}
+
+// serverFor is the server of a line, also of one that does not name it.
+func (t *mailLog) serverFor(m *maillog.Event) int32 {
+	if len(m.Host) == 0 {
+		return t.unnamed(m, t.time(m))
+	}
+	return t.writer(m.Host)
 }
 
 // writer is the server of a line.
@@ -228,31 +248,50 @@ func (t *mailLog) placed(m *maillog.Event) int64 {
 // bound is the next hop of a message that did not leave, if the line has it:
 // Exim may name its transport only, which serves many.
 func (t *mailLog) bound(e *entry, m *maillog.Event) int32 {
-	to := nextHop(m)
-	if string(to) == "none" || t.source == string(maillog.Exim) && bytes.IndexByte(m.Relay, '[') < 0 {
+	to, said := hostSaid(m)
+	if !said || t.source == string(maillog.Exim) && bytes.IndexByte(m.Relay, '[') < 0 {
 		return none
 	}
 	return t.hopTo(e.server, to)
 }
 
-// nextHop is the host of a relay without its address and port. Where no host was
-// reached, Postfix names it in the reason.
+// nextHop is the host of a relay, or else the domain that the mail is for.
 func nextHop(m *maillog.Event) []byte {
+	if to, said := hostSaid(m); said {
+		return to
+	}
+	return domainFor(m)
+}
+
+// domainFor is the domain of the recipient; "none" where the line has none.
+func domainFor(m *maillog.Event) []byte {
+	if i := bytes.LastIndexByte(m.To, '@'); i >= 0 && i+1 < len(m.To) {
+		return bytes.ToLower(bytes.TrimRight(m.To[i+1:], "> "))
+	}
+	if len(m.Relay) > 0 {
+		return m.Relay
+	}
+	return []byte("none")
+}
+
+// hostSaid is the host of a relay without its address and port. Where no host was
+// reached, Postfix names it in the reason; where none was found, it names none.
+func hostSaid(m *maillog.Event) (host []byte, said bool) {
 	relay := m.Relay
 	if string(relay) == "none" || len(relay) == 0 {
 		host, found := bytes.CutPrefix(m.Reason, []byte("connect to "))
 		if !found {
-			return []byte("none")
+			return nil, false
 		}
 		host, _, _ = bytes.Cut(host, []byte("]"))
 		relay = append(bytes.Clone(host), ']')
 	}
 	name, address, bracket := bytes.Cut(relay, []byte("["))
 	if name = bytes.TrimRight(name, ". "); len(name) > 0 || !bracket {
-		return name
+		return name, true
 	}
 	address, _, _ = bytes.Cut(address, []byte("]"))
-	return address
+	return address, true
 }
 
 // mailReason is why an attempt was put off.

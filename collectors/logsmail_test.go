@@ -57,6 +57,36 @@ func TestMailLogs(t *testing.T) {
 			2026-01-05 10:30:00 1vcabc-000001-AB => y@contoso.com R=dnslookup T=remote_smtp H=hub.contoso.com [198.51.100.4] C="250 ok"
 			2026-01-05 10:30:00 1vcabc-000001-AB Completed`, `
 			the Exim server > hub.contoso.com: 1, longest 1800, 1 late, 1 x "Connection timed out"`},
+		"Exim: put off without a host, and still waiting": {`
+			2026-01-05 10:00:00 1vcabc-000001-AB <= x@example.com H=a [192.0.2.1] P=esmtp S=1200
+			2026-01-05 10:00:01 1vcabc-000001-AB == y@Contoso.com R=smart T=out defer (110): Connection timed out
+			2026-01-05 10:10:00 1vcabc-000001-AC <= x@example.com H=a [192.0.2.1] P=esmtp S=1200
+			2026-01-05 10:10:01 1vcabc-000001-AC == bob T=local_delivery defer (28): quota
+			2026-01-05 10:30:00 1vcabc-000001-AD <= x@example.com H=a [192.0.2.1] P=esmtp S=1200`, `
+			the Exim server > contoso.com: 0, longest 0, 1 waiting, 1 x "Connection timed out"
+			the Exim server > local_delivery: 0, longest 0, 1 waiting, 1 x "quota"`},
+		"Postfix: no host is found for the domain": {`
+			2026-01-05T10:00:00Z mx postfix/smtpd[1]: AAAAAA1: client=a[192.0.2.1]
+			2026-01-05T10:00:01Z mx postfix/smtp[1]: AAAAAA1: to=<y@contoso.com>, relay=none, delay=1, delays=0/0/1/0, dsn=4.4.3, status=deferred (Host or domain name not found. Name service error for name=contoso.com type=MX: Host not found, try again)
+			2026-01-05T10:00:02Z mx postfix/smtpd[1]: AAAAAA2: client=a[192.0.2.1]
+			2026-01-05T10:00:03Z mx postfix/smtp[1]: AAAAAA2: to=<z@example.com>, relay=none, delay=1, delays=0/0/1/0, dsn=4.3.5, status=deferred (unable to look up host mail.example.com: Name or service not known)
+			2026-01-05T10:04:00Z mx postfix/smtpd[1]: BBBBBB1: client=a[192.0.2.1]`, `
+			mx > contoso.com: 0, longest 0, 1 waiting, 1 x "Host or domain name not found. Name service error for name=contoso.com type=MX: Host not found, try again"
+			mx > example.com: 0, longest 0, 1 waiting, 1 x "unable to look up host mail.example.com: Name or service not known"`},
+		"Postfix: no host is found at first": {`
+			2026-01-05T10:00:00Z mx postfix/smtpd[1]: AAAAAA1: client=a[192.0.2.1]
+			2026-01-05T10:00:01Z mx postfix/smtp[1]: AAAAAA1: to=<y@contoso.com>, relay=none, delay=1, delays=0/0/1/0, dsn=4.4.3, status=deferred (Host or domain name not found)
+			2026-01-05T10:05:01Z mx postfix/smtp[1]: AAAAAA1: to=<y@contoso.com>, relay=hub[192.0.2.2]:25, delay=301, delays=300/0/0/1, dsn=2.0.0, status=sent (250 ok)
+			2026-01-05T10:05:01Z mx postfix/qmgr[1]: AAAAAA1: removed`, `
+			mx > hub: 1, longest 301, 1 late, 1 x "Host or domain name not found"`},
+		"Postfix: a filter turns a whole message away, and the door one recipient": {`
+			2026-01-05T10:00:00Z mx postfix/smtpd[1]: AAAAAA1: client=a[192.0.2.1]
+			2026-01-05T10:00:01Z mx postfix/cleanup[2]: AAAAAA1: milter-reject: END-OF-MESSAGE from a[192.0.2.1]: 4.7.1 Service unavailable - try again later; from=<x@example.com> to=<y@contoso.com> proto=ESMTP helo=<a>
+			2026-01-05T10:00:02Z mx postfix/smtpd[1]: AAAAAA2: client=a[192.0.2.1]
+			2026-01-05T10:00:02Z mx postfix/smtpd[1]: AAAAAA2: reject: RCPT from a[192.0.2.1]: 550 5.1.1 <q@contoso.com>: Recipient address rejected; from=<x@example.com> to=<q@contoso.com> proto=ESMTP helo=<a>
+			2026-01-05T10:04:02Z mx postfix/local[1]: AAAAAA2: to=<y@contoso.com>, relay=local, delay=240, delays=240/0/0/0, dsn=2.0.0, status=sent (ok)
+			2026-01-05T10:04:02Z mx postfix/qmgr[1]: AAAAAA2: removed`, `
+			mx > local: 1, longest 240, 1 late`},
 		"Sendmail": {`
 			2026-01-05T10:00:00Z relay sm-mta[77]: 605A00aa000077: from=<x@example.com>, size=500, class=0, nrcpts=1, msgid=<a@example.com>, proto=ESMTP, daemon=MTA, relay=a [192.0.2.1]
 			2026-01-05T10:03:00Z relay sm-mta[78]: 605A00aa000077: to=<y@contoso.com>, delay=00:03:00, xdelay=00:00:01, mailer=esmtp, pri=1, relay=hub.contoso.com. [198.51.100.4], dsn=2.0.0, stat=Sent (ok)`, `

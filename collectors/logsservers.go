@@ -38,6 +38,7 @@ type logServer struct {
 	kept        int // how long the list is
 	hops        map[string]int32
 	lost        int // messages of which nothing more was said
+	replaced    int // messages whose id another got
 	dropped     int // messages for which there was no room
 	backwards   int // messages that left before they came
 	fromStores  int // messages that came from mailboxes,
@@ -155,6 +156,7 @@ func (s *logServer) troubles() []evidence.Problem {
 	}
 	say(s.moreTrouble, "further places that could not be read: %d")
 	say(s.lost, "messages that came and of which nothing more is said for three days: %d, not counted as waiting")
+	say(s.replaced, "messages that came and of which nothing more is said before their id in the queue is another's: %d, not counted as waiting")
 	say(s.dropped, "%d messages had not left when there was no room for more: what became of them is not known")
 	say(s.backwards, "messages that left before they came, by the same log: %d, whose waits are not known and not counted. Its clock was set back in between, or two servers were read as one: look at its time source (w32tm /query /status, chronyc tracking), and take a log of hours when its clock was right")
 	s.copied(say)

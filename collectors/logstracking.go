@@ -35,7 +35,7 @@ func columns() []string {
 }
 
 // mailboxes is the next hop of what is delivered to mailboxes.
-const mailboxes = "mailboxes"
+const mailboxes = evidence.ToMailboxes
 
 // A tracking reads message tracking of Exchange 2007 and later
 // (knowledge/evidence-formats.md, section 2).
@@ -223,6 +223,18 @@ func (t *tracking) putOff(e *entry) {
 	if t.ours(e) && !t.again(e) {
 		t.deferred(e, t.bound(e), t.reason())
 	}
+}
+
+// database is the mailbox database to which Exchange 2013 and later delivered a
+// message, as custom-data has it; nil where it is not said. It is read of late
+// messages only.
+func (x *exit) database() []byte {
+	if x.row == nil {
+		return nil
+	}
+	_, name, _ := bytes.Cut(x.row.Field(colCustom), []byte("MailboxDatabaseName="))
+	name, _, _ = bytes.Cut(name, []byte(";"))
+	return bytes.TrimSpace(name)
 }
 
 // bound is the next hop that a row names for a message that did not leave. The

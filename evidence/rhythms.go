@@ -1,6 +1,10 @@
 package evidence
 
-import "mailflow/diag"
+import (
+	"math"
+
+	"mailflow/diag"
+)
 
 // Rhythms are in what rhythm each hop of Traffic lets mail go, in its order.
 var Rhythms = diag.NewKey[[]HopRhythm]("rhythms", "when mail leaves each hop: on the clock, by a retry timer, as fast as the hop can, or at once")
@@ -39,6 +43,20 @@ type HopRhythm struct {
 	Minutes []int     `json:"minutes,omitempty"` // departures of messages that waited, in 60 parts of Turn from midnight UTC
 	Turn    Duration  `json:"turn_s,omitempty"`  // what the 60 parts make together: an hour, or the period where it is longer
 	Waits   []WaitBin `json:"waits,omitempty"`
+}
+
+// Follow is how many of the messages that waited follow the rhythm, and which part of
+// them that is, in percent of the same: 100 only if it is all of them.
+func (r HopRhythm) Follow() (messages, percent int) {
+	if r.Waited <= 0 || r.Strength <= 0 {
+		return 0, 0
+	}
+	messages = int(math.Round(min(r.Strength, 1) * float64(r.Waited)))
+	percent = int(math.Round(100 * float64(messages) / float64(r.Waited)))
+	if messages < r.Waited {
+		percent = min(percent, 99)
+	}
+	return messages, percent
 }
 
 // A WaitBin is how many messages waited so long.

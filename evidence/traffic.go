@@ -32,6 +32,7 @@ type HopTraffic struct {
 	Slow      []LatentPart  `json:"components,omitempty"`    // where that was; what no component accounts for has the name of the total
 	Peers     []Peer        `json:"peers,omitempty"`         // who took them over, where a next hop is several; those with most late ones first
 	Databases []Peer        `json:"databases,omitempty"`     // mailbox databases of late messages, where the log names them
+	Filter    *FilterOutage `json:"filter_outage,omitempty"` // of this server's mail filters; with the first of its hops only
 	Problems  []Problem     `json:"problems,omitempty"`      // of this server's logs; with the first of its hops only
 }
 
@@ -78,6 +79,19 @@ type Peer struct {
 	Name  string `json:"name"`
 	Count int    `json:"count"`
 	Late  int    `json:"late,omitempty"`
+}
+
+// A FilterOutage is a mail filter (milter) of a server itself that gave no answer, and
+// what came of that at its door.
+type FilterOutage struct {
+	Service string    `json:"service,omitempty"` // the first of them: "inet:127.0.0.1:8891"; "" where the log names none
+	Reason  string    `json:"reason,omitempty"`  // of the first
+	Failed  int       `json:"failed"`            // connections to a filter that failed
+	PutOff  int       `json:"put_off"`           // mail that clients shall bring again
+	Reply   string    `json:"reply,omitempty"`   // what the first of them were told
+	First   time.Time `json:"first"`
+	Last    time.Time `json:"last"`
+	Where   Where     `json:"where"`
 }
 
 // A LatentPart is a part of a server that took time with late messages, without

@@ -24,11 +24,11 @@ func RhythmLines(h evidence.HopRhythm, t Times, width int) []string {
 	lines := hang("", "  ", joined(": ", HopName(h.Server, h.To), RhythmSentence(h, t)), width)
 	if d := dialOf(h, t); d.Turn > 0 && most(d.Minutes) > 0 {
 		bars, marks := RhythmBars(h, t)
-		lines = append(lines, barLines("  left", bars, marks, d.scale(10), width)...)
+		lines = append(lines, barLines("  left", bars, width, append([]string{marks}, d.scale(10, width-barsAt)...)...)...)
 	}
 	if len(lateBins(h)) > 0 {
 		bars, marks := WaitBars(h)
-		lines = append(lines, barLines("  waited", bars, marks, waitScale(h), width)...)
+		lines = append(lines, barLines("  waited", bars, width, marks, waitScale(h))...)
 	}
 	return lines
 }
@@ -41,14 +41,14 @@ func most(counts []int) int {
 	return n
 }
 
-// barLines are a row of bars, the marks under it and its scale; nothing where
+// barLines are a row of bars, and under it its marks and its scale; nothing where
 // they have no room.
-func barLines(heading, bars, marks, scale string, width int) []string {
+func barLines(heading, bars string, width int, under ...string) []string {
 	if barsAt+utf8.RuneCountInString(bars) > width {
 		return nil
 	}
 	lines := []string{fmt.Sprintf("%-*s%s", barsAt, heading, bars)}
-	for _, row := range []string{marks, scale} {
+	for _, row := range under {
 		if row != "" {
 			lines = append(lines, cut(strings.Repeat(" ", barsAt)+row, width))
 		}
@@ -79,13 +79,18 @@ func scaled(labels []label) string {
 	return row
 }
 
-// scale is the clock under a dial, each so many parts.
-func (d dial) scale(each int) string {
+// scale is the clock under a dial, each so many parts, and whose clock that is: beside
+// it, or beneath where there is no room.
+func (d dial) scale(each, width int) []string {
 	var labels []label
 	for i := 0; i < len(d.Minutes); i += each {
 		labels = append(labels, label{i, d.clock(i)})
 	}
-	return scaled(labels) + "  " + d.Zone
+	row := scaled(labels)
+	if utf8.RuneCountInString(row)+2+utf8.RuneCountInString(d.Zone) > width {
+		return []string{row, d.Zone}
+	}
+	return []string{row + "  " + d.Zone}
 }
 
 // clock is where a part of the dial begins: a minute of the hour, a time of the

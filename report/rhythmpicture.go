@@ -186,7 +186,8 @@ func rhythmNumbers(h evidence.HopRhythm, t Times) [][2]string {
 	}
 	add("Waits between attempts", strings.Join(steps, ", "))
 	if h.Strength > 0 {
-		add("Share that follows it", fmt.Sprintf("%.0f %%", 100*min(h.Strength, 1)))
+		_, percent := h.Follow()
+		add("Share that follows it", fmt.Sprintf("%d %%", percent))
 		add("Seen by chance", chanceWords(h.Chance))
 	}
 	return rows

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
@@ -42,11 +41,11 @@ func mixedWords(h evidence.HopRhythm, t Times) string {
 
 // followers says how many of the messages that waited follow the rhythm.
 func followers(h evidence.HopRhythm) string {
-	if h.Waited <= 0 || h.Strength <= 0 {
+	n, percent := h.Follow()
+	if n == 0 {
 		return ""
 	}
-	share := min(h.Strength, 1)
-	return fmt.Sprintf("%s of the %s that waited (%d %%)", grouped(int(math.Round(share*float64(h.Waited)))), messages(h.Waited), int(math.Round(100*share)))
+	return fmt.Sprintf("%s of the %s that waited (%d %%)", grouped(n), messages(h.Waited), percent)
 }
 
 func messages(n int) string {

@@ -28,13 +28,14 @@ const (
 	QueueRun                      // Exim begins to work through its queue [Start queue run]
 	Skimmed                       // of a message that nobody follows: see Reader.Skim
 	Requeued                      // goes on as the message QueuedAs of this server [Requeue: of MailScanner, a filter between two queues]
+	Unfiltered                    // a mail filter of Postfix, Relay, gave no answer; Reason [warning: connect to Milter service]
 )
 
 // String is one lower-case word or two.
 func (a Action) String() string {
 	words := [...]string{
 		"", "received", "identified", "activated", "sent", "deferred", "postponed", "bounced", "expired", "held", "released", "removed",
-		"discarded", "rejected", "attempted", "unreachable", "notified", "probed", "connected", "dropped", "queue run", "skimmed", "requeued",
+		"discarded", "rejected", "attempted", "unreachable", "notified", "probed", "connected", "dropped", "queue run", "skimmed", "requeued", "unfiltered",
 	}
 	if int(a) < len(words) {
 		return words[a]

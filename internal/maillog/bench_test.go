@@ -2,6 +2,7 @@ package maillog
 
 import (
 	"bytes"
+	"io"
 	"strings"
 	"testing"
 
@@ -36,6 +37,57 @@ func TestGenerated(t *testing.T) {
 	}
 	if got != want || r.Skipped() != 0 || want.Deferred == 0 || want.Rejected == 0 {
 		t.Errorf("%+v, want %+v; %d skipped: %v", got, want, r.Skipped(), r.Problems())
+	}
+}
+
+// Generated logs of Exim and of Sendmail are read to the last line, in the order of
+// time, and hold what their maker says.
+func TestGeneratedOthers(t *testing.T) {
+	for kind, make := range map[Kind]func(io.Writer, uint64, int64) (maillogtest.Counts, error){Exim: maillogtest.Exim, Sendmail: maillogtest.Sendmail} {
+		t.Run(string(kind), func(t *testing.T) {
+			var log, again bytes.Buffer
+			want, err := make(&log, 1, 3e6)
+			if _, err2 := make(&again, 1, 3e6); err != nil || err2 != nil || !bytes.Equal(log.Bytes(), again.Bytes()) {
+				t.Error("the same seed gives other bytes", err, err2)
+			}
+			got := maillogtest.Counts{Bytes: int64(log.Len()), Lines: int64(bytes.Count(log.Bytes(), []byte("\n")))}
+			if is := Sniff(log.Bytes()[:4096]); is != kind {
+				t.Errorf("is taken for %q", is)
+			}
+			r, last := NewReader(&log, kind), int64(0)
+			for r.Next() {
+				e := r.Event()
+				if e.Stamp.Nano < last {
+					t.Fatalf("line %d goes back in time", e.Line)
+				}
+				last = e.Stamp.Nano
+				tally(&got, e)
+			}
+			if got != want || r.Skipped() != 0 || want.Late == 0 || want.Deferred == 0 || want.Rejected == 0 {
+				t.Errorf("%+v, want %+v; %d skipped: %v", got, want, r.Skipped(), r.Problems())
+			}
+		})
+	}
+}
+
+// tally counts an event.
+func tally(c *maillogtest.Counts, e *Event) {
+	switch e.What {
+	case Received:
+		c.Received++
+	case Sent:
+		c.Sent++
+		if bytes.HasPrefix(e.Relay, []byte(maillogtest.SlowHost)) {
+			c.Late++
+		}
+	case Deferred:
+		c.Deferred++
+	case Postponed:
+		c.Postponed++
+	case Rejected:
+		c.Rejected++
+	case Removed:
+		c.Removed++
 	}
 }
 

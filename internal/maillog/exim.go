@@ -63,6 +63,10 @@ func (r *Reader) eximText(s []byte) verdict {
 	if len(s) < 4 || s[2] != ' ' {
 		return r.eximWords(s)
 	}
+	if r.skim != nil && eximTells(s) && !r.skim(e) {
+		e.What = Skimmed
+		return clean
+	}
 	switch string(s[:2]) {
 	case "<=":
 		return r.arrival(s[3:])
@@ -74,6 +78,15 @@ func (r *Reader) eximText(s []byte) verdict {
 		return r.eximFailed(s[3:])
 	}
 	return r.eximWords(s)
+}
+
+// eximTells says whether a line tells what became of a message, by its flag.
+func eximTells(s []byte) bool {
+	switch string(s[:2]) {
+	case "=>", "->", ">>", "==", "**":
+		return true
+	}
+	return false
 }
 
 // arrival reads "<= a@example.com H=... P=esmtp S=1234 id=... for b@example.com".

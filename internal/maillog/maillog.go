@@ -99,10 +99,11 @@ func newReader(r io.Reader, k Kind, size int) *Reader {
 	return &Reader{lines: lines{in: r, buf: make([]byte, size)}, kind: k}
 }
 
-// Skim makes the reader ask about each line of Postfix that bears on a message, once
-// its time, host and queue id are read: false means that no more of it is needed,
-// and its event is Skimmed. It does not ask where a message came or has its
-// Message-ID. Where few messages are followed this halves the time.
+// Skim makes the reader ask about each line of Postfix that bears on a message, and
+// about those of Exim and Sendmail that tell what became of one, once its time, host
+// and queue id are read: false means that no more of it is needed, and its event is
+// Skimmed. It does not ask where a message came or has its Message-ID. Where few
+// messages are followed this halves the time.
 func (r *Reader) Skim(wanted func(*Event) bool) { r.skim = wanted }
 
 // Next goes to the next event. False means that there is none; see Err.

@@ -43,6 +43,8 @@ func (r *Reader) noQueue(s []byte) verdict {
 	switch {
 	case has(s, "connect from "):
 		e.What, e.Client = Connected, s[len("connect from "):]
+	case has(s, "warning: connect to Milter service "):
+		r.unfiltered(s[len("warning: connect to Milter service "):])
 	case has(s, "disconnect from "), has(s, "warning: "), has(s, "statistics: "):
 		r.ours++ // without an event, and still Postfix
 	case has(s, "CONNECT from "): // postscreen: from [a]:1 to [b]:25
@@ -67,6 +69,14 @@ func (r *Reader) unreachable(s []byte) {
 	s = s[len("connect to "):]
 	if relay, reason, ok := cut(s, ": "); ok {
 		e.What, e.Relay, e.Reason = Unreachable, relay, reason
+	}
+}
+
+// unfiltered reads "inet:127.0.0.1:8891: Connection refused".
+func (r *Reader) unfiltered(s []byte) {
+	e := &r.event
+	if service, reason, ok := cut(s, ": "); ok {
+		e.What, e.Relay, e.Reason = Unfiltered, service, reason
 	}
 }
 

@@ -159,14 +159,14 @@ func TestSniff(t *testing.T) {
 
 func TestActionNames(t *testing.T) {
 	seen := map[string]bool{}
-	for a := Received; a <= Requeued; a++ {
+	for a := Received; a <= Unfiltered; a++ {
 		if s := a.String(); s == "" || seen[s] {
 			t.Error(a, s)
 		} else {
 			seen[s] = true
 		}
 	}
-	if (Requeued+1).String() != "" || Action(0).String() != "" {
+	if (Unfiltered+1).String() != "" || Action(0).String() != "" {
 		t.Error("an action too many")
 	}
 }

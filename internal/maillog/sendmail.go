@@ -26,6 +26,10 @@ func (r *Reader) sendmail(line []byte) verdict {
 	}
 	e.Queue, s = s[:n:n], s[n+2:]
 	r.ours++
+	if r.skim != nil && has(s, "to=") && !r.skim(e) {
+		e.What = Skimmed
+		return clean
+	}
 	return r.sendmailText(s)
 }
 
@@ -139,8 +143,19 @@ func pair(s []byte) (name, value, rest []byte) {
 		}
 		from++
 	}
-	value, rest, _ = cut(s[from:], ", ")
-	return name, s[: from+len(value) : from+len(value)], rest
+	n = valueEnd(s, from)
+	return name, s[:n:n], s[min(n+2, len(s)):]
+}
+
+// valueEnd is where the value that goes on at s[from:] ends: before a comma and a
+// blank. Most values are so short that a loop is quicker than a search.
+func valueEnd(s []byte, from int) int {
+	for i := from; i+1 < len(s); i++ {
+		if s[i] == ',' && s[i+1] == ' ' {
+			return i
+		}
+	}
+	return len(s)
 }
 
 // outcome reads what stands behind stat=. A status code of class 4, or the word

@@ -45,7 +45,7 @@ func Fitted(traffic []evidence.HopTraffic, rhythms []evidence.HopRhythm, name st
 	case name != "":
 		return Fit{}, fmt.Errorf("no hop %q has a rhythm that can be played; these have: %q", name, hops)
 	}
-	return Fit{}, fmt.Errorf("of %d hops none has a rhythm that can be played (a clock, a retry timer, a backlog)", len(traffic))
+	return Fit{}, unplayable(traffic, rhythms)
 }
 
 // playable says whether a rhythm says enough.
@@ -254,7 +254,8 @@ func (f Fit) Lines(all []Result, width int) []string {
 	}
 	seen := told("seen", f.Count, f.Count-f.Seen.Count, f.Seen, f.Mean)
 	lines = append(append(fold(lines, width), ""), compared(f.Question, all, []cell{seen}, width)...)
-	return append(append(lines, ""), fold([]string{f.verdict(all[0])}, width)...)
+	lines = append(append(lines, ""), fold([]string{f.verdict(all[0])}, width)...)
+	return append(lines, aside(f.Question.moot(all), width)...)
 }
 
 // verdict says whether the play is like what was seen, and what it leaves out.

@@ -13,11 +13,22 @@ import (
 func Lines(q Question, r Result, width int) []string {
 	lines := append(fold(q.senderLines(r.Sender), width), fold([]string{q.Words()}, width)...)
 	lines = append(append(lines, ""), table([]Result{r}, nil)...)
-	return append(append(append(lines, ""), chart(r, q.Trouble.fails(), width)...), cut([]Result{r})...)
+	lines = append(append(lines, ""), chart(r, q.Trouble.fails(), width)...)
+	return append(append(lines, cut([]Result{r})...), aside(q.moot([]Result{r}), width)...)
 }
 
 // Compared tells results side by side.
-func Compared(q Question, all []Result, width int) []string { return compared(q, all, nil, width) }
+func Compared(q Question, all []Result, width int) []string {
+	return append(compared(q, all, nil, width), aside(q.moot(all), width)...)
+}
+
+// aside is a sentence by itself, nothing where there is none.
+func aside(words string, width int) []string {
+	if words == "" {
+		return nil
+	}
+	return append([]string{""}, fold([]string{words}, width)...)
+}
 
 // compared sets them behind columns that are ready.
 func compared(q Question, all []Result, first []cell, width int) []string {

@@ -13,6 +13,8 @@ import (
 // Counts is what a log holds, for the reader to be checked against.
 type Counts struct {
 	Bytes, Lines, Sent, Deferred, Rejected, Removed int64
+
+	Received, Postponed, Late int64 // of Exim and Sendmail; Late are those of Sent that went over the slow hop
 }
 
 // begin is the time of the first line, in the zone of the server.
