@@ -53,11 +53,13 @@ func gapsOf(p Passage) (gaps []int64) {
 
 // backedOff counts the messages whose every attempt came when a queue manager makes
 // it, of those whose attempts are known; none where that may be chance. Spread evenly,
-// half of the attempts would come then by chance.
+// half of the attempts would come then by chance; and steps of one length may fit, too,
+// so that the rest until the next look at the queue has to be of every length.
 func (h *hop) backedOff(passages []Passage, b *Backoff) (in, n int) {
 	if b == nil {
 		return 0, 0
 	}
+	var rests [3]int // first, second and last third of the time between two looks
 	for _, t := range h.late {
 		p := passages[t.source]
 		gaps := gapsOf(p)
@@ -65,33 +67,37 @@ func (h *hop) backedOff(passages []Passage, b *Backoff) (in, n int) {
 			continue
 		}
 		n++
-		if b.made(p, gaps) {
+		if rest, ok := b.made(p, gaps); ok {
+			rests[min(2, int(3*max(rest, 0)/b.Scan.Microseconds()))]++
 			in++
 		}
 	}
-	if 5*in < 4*n || 2*n < len(h.late) || tail(float64(n), float64(in), 0.5) > byChance {
+	if 5*in < 4*n || 2*n < len(h.late) || 6*slices.Min(rests[:]) < in || tail(float64(n), float64(in), 0.5) > byChance {
 		return 0, 0
 	}
 	return in, n
 }
 
-// made says whether attempts came when they are made. The last look at the queue may
-// take a while.
-func (b *Backoff) made(p Passage, gaps []int64) bool {
+// made says whether attempts came when they are made, and how long after the message
+// was due the first of them did. A look at the queue may take a while.
+func (b *Backoff) made(p Passage, gaps []int64) (rest int64, ok bool) {
 	age := int64(0)
 	for _, a := range p.Attempts {
 		if !a.Before(p.Came) && (age == 0 || a.UnixMicro()-p.Came.UnixMicro() < age) {
 			age = a.UnixMicro() - p.Came.UnixMicro()
 		}
 	}
-	for _, g := range gaps {
+	for i, g := range gaps {
 		next := min(max(age, b.Least.Microseconds()), b.Most.Microseconds())
 		if g < next-early(next) || g > next+b.Scan.Microseconds()+minute {
-			return false
+			return 0, false
+		}
+		if i == 0 {
+			rest = g - next
 		}
 		age += g
 	}
-	return true
+	return rest, true
 }
 
 // alike: four of five within a twentieth of the middle.

@@ -105,10 +105,11 @@ func (f Finding) rhythm(h *hop, passages []Passage, o Options) Finding {
 	}
 	sums, in := h.clusters()
 	looks, byClock := h.stands()
-	if steps, n := h.steps(passages); len(steps) > 0 && (!byClock || uneven(steps)) {
-		return f.attempted(h, steps, n, o)
+	steps, tried := h.steps(passages)
+	if len(steps) > 0 && (!byClock || uneven(steps)) {
+		return f.attempted(h, steps, tried, o)
 	}
-	if in, n := h.backedOff(passages, o.Backoff); n > 0 {
+	if in, n := h.backedOff(passages, o.Backoff); n > 0 && len(steps) == 0 {
 		return f.backoff(in, n, o.Backoff)
 	}
 	if doubt == halves || doubt == perQueue {
