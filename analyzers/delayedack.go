@@ -11,7 +11,7 @@ import (
 var delayedAckCause = &diag.Cause{
 	Code: "SMTP-DELAYED-ACK", Title: "Exchange 2010 holds its acknowledgement back", Severity: diag.Delayed,
 	Text:   "{subject} answers the end of the message only after {took}, and everything before it within {rest}[; {because}]",
-	Ruled:  "{subject} does not delay its acknowledgement ({why})",
+	Ruled:  "{subject} does not delay its acknowledgement[ ({why})]",
 	About:  "An Exchange 2010 hub delays the final 250 for senders that do not speak shadow redundancy (XSHADOW), up to 30 s for each message, until it has delivered the message. Exchange 2003 and other senders then get through one message per connection and half minute, and their queues back up. Exchange 2007 does not do it, 2013 and later ignore the setting.",
 	Read:   "With consent to send a test message: the time from the final dot to the reply, 5 s or more, at a server that offers XSHADOW or is known as Exchange 2010, while every command before was quick.",
 	Remedy: "On the Exchange 2010 server: Set-ReceiveConnector \"<connector that the sender meets>\" -MaxAcknowledgementDelay 0. It gives up shadow redundancy for that sender.",

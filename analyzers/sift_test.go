@@ -13,7 +13,9 @@ import (
 func TestRuledOutSentencesDoWithoutArguments(t *testing.T) {
 	summed := map[string]bool{"HOP-DELAY": true, "PERIODIC-SCHEDULE": true, "PERIODIC-RETRY": true, "BACKLOG": true, "RETRY-INTERVAL": true,
 		"CONNECTOR-RECEIVE-MISMATCH": true, "CONNECTOR-SCHEDULE": true, "CONNECTOR-BRIDGEHEAD-STALE": true, "CATEGORIZER-SLOW": true, "AGENT-SLOW": true,
-		"DELIVERY-SLOW": true, "EDITION-LIMIT": true, "DNS-FQDN-MISMATCH": true, "ROUTING-MASTER-GONE": true, "CONNECTOR-SIZE-LIMIT": true}
+		"DELIVERY-SLOW": true, "EDITION-LIMIT": true, "DNS-FQDN-MISMATCH": true, "ROUTING-MASTER-GONE": true, "CONNECTOR-SIZE-LIMIT": true,
+		"SMTP-TARPIT": true, "SMTP-SLOW": true, "SMTP-DELAYED-ACK": true, "SMTP-TLS-FAILS": true, "SMTP-DEFERRED": true, "SMTP-GREYLISTED": true, "SMTP-BACK-PRESSURE": true,
+		"SMTP-CONNECTION-LIMIT": true}
 	seen := map[string]bool{}
 	for _, s := range Symptoms() {
 		for _, a := range s.Analyzers {

@@ -11,7 +11,7 @@ import (
 var tlsFails = &diag.Cause{
 	Code: "SMTP-TLS-FAILS", Title: "TLS is offered or demanded but does not come about", Severity: diag.Delayed,
 	Text:   "TLS with {subject} does not come about: {how}[; {clear}][; {because}]",
-	Ruled:  "TLS with {subject} comes about ({version})",
+	Ruled:  "TLS with {subject} comes about[ ({version})]",
 	About:  "A server that offers STARTTLS and then fails makes careful senders put the mail off; others go on in the clear, at once or at their next attempt. Mail from some senders waits and from others does not.",
 	Read:   "STARTTLS in the EHLO reply, then the reply to the command and the TLS handshake; or a reply that demands TLS where EHLO does not offer it. A 4xx reply to STARTTLS counts when the second session has it too. Old protocol versions and ciphers that this program does not have are no proof against the server. Event 12014 in its log says that it has no certificate for a connector's name: suspected.",
 	Remedy: "On the receiving server look at the certificate that SMTP uses (its private key, its permissions), the protocol versions and ciphers allowed, and any device that inspects TLS.",

@@ -13,7 +13,7 @@ var (
 	smtpTarpit = &diag.Cause{
 		Code: "SMTP-TARPIT", Title: "The server pauses before its replies", Severity: diag.Degraded,
 		Text:   "{subject} pauses for a fixed time: {pauses}[ (again: {again})]",
-		Ruled:  "{subject} answers each command within {took}",
+		Ruled:  "{subject} answers each command[ within {took}]",
 		About:  "A tarpit holds replies back for a fixed time, for every command or only after errors, to slow spammers down. Every message through it pays; a queue of many messages for one destination backs up.",
 		Read:   "The time of each command by itself, over 1 s, and equal in a second session (within a tenth). Times that differ speak for load.",
 		Remedy: "Exempt the sending server (Exchange: Set-ReceiveConnector -TarpitInterval 00:00:00 on a connector of its own; Windows 2003: TarpitTime; Postfix: smtpd_error_sleep_time, sleep restrictions; Exim: delay).",
@@ -24,7 +24,7 @@ var (
 	smtpSlow = &diag.Cause{
 		Code: "SMTP-SLOW", Title: "The server answers slowly", Severity: diag.Degraded,
 		Text:   "{subject} takes its time: {pauses}[ (again: {again})][; {because}]",
-		Ruled:  "{subject} answers each command within {took}",
+		Ruled:  "{subject} answers each command[ within {took}]",
 		About:  "Replies that take seconds, and not always the same, come from a server under load, or one that asks something slow (directory, DNS, scanner) before it answers.",
 		Read:   "The time of each command by itself, over 1 s, in two sessions: not equal. With a test message, also the time to the reply to its end, over 5 s; that is measured once only.",
 		Remedy: "Look at the receiving server's load and at what it asks for each recipient: directory, DNS, block lists, policy services.",

@@ -29,7 +29,7 @@ type follower struct {
 	count  map[string]int // rows of each message
 	left   int            // rows for which there was no room
 	mails  mailTrail
-	queues []string            // ids that the messages have in queues
+	queues map[string]bool     // ids that the messages have in queues
 	only   map[int32]*narrowed // by file: where not all of it is read
 }
 
@@ -40,7 +40,7 @@ type sighted struct {
 }
 
 func newFollower(l *ledger, ids []string) *follower {
-	f := &follower{ledger: l, want: map[string]bool{}, count: map[string]int{}, only: map[int32]*narrowed{}}
+	f := &follower{ledger: l, want: map[string]bool{}, count: map[string]int{}, only: map[int32]*narrowed{}, queues: map[string]bool{}}
 	for _, id := range ids {
 		f.want[id] = true
 		f.mails.byQueue = f.mails.byQueue || !strings.Contains(id, "@")

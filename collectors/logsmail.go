@@ -166,6 +166,7 @@ func (t *mailLog) attend(m *maillog.Event, e *entry) {
 	t.attendance.here(e)
 	t.keyOf(e)
 	t.trail.Add(uint32(e.hash >> 32))
+	t.trail.requeues = t.trail.requeues || m.What == maillog.Requeued
 	if len(m.MessageID) > 0 {
 		t.trail.Add(keyOfMail(t.seed, m.MessageID))
 	}

@@ -38,6 +38,8 @@ type trail struct {
 	seed    maphash.Seed // of the keys
 	heads   int64        // lines of headers seen
 	hours   []hours
+	// messages got new ids in the queue
+	requeues bool
 }
 
 // hours say that rows of a server stand in a log, and from when to when.
@@ -156,7 +158,7 @@ func (f *follower) narrow(path string, from io.Reader) *narrowed {
 	for id := range f.want {
 		keys = append(keys, keyOfMail(t.seed, []byte(id)), keyOfQueue(t.seed, []byte(id)))
 	}
-	for _, queue := range f.queues {
+	for queue := range f.queues {
 		keys = append(keys, keyOfQueue(t.seed, []byte(queue)))
 	}
 	return &narrowed{t, t.Find(keys, t.size)}
@@ -178,8 +180,22 @@ func (f *follower) file(shelf *exports, x *evidence.Export, log logFile, now tim
 }
 
 // learn finds the ids that the messages have in the queues of Postfix, by which most
-// lines call them.
+// lines call them. Where a filter gives them new ones, those are looked for, too.
 func (f *follower) learn(shelf *exports, files []logFile) {
+	again := func(file logFile) bool { return f.trails[file.Path] != nil && f.trails[file.Path].requeues }
+	for round, known := 0, -1; round < maxRequeued && known < len(f.queues); round++ {
+		known = len(f.queues)
+		f.learnOnce(shelf, files)
+		if !slices.ContainsFunc(files, again) {
+			return
+		}
+	}
+}
+
+// maxRequeued is how often a message may get a new id: filters stand in a chain.
+const maxRequeued = 8
+
+func (f *follower) learnOnce(shelf *exports, files []logFile) {
 	for _, file := range files {
 		if f.trails[file.Path] == nil || file.Format != formatPostfix {
 			continue
@@ -201,9 +217,9 @@ func (f *follower) queuesIn(in io.Reader) {
 		switch {
 		case len(f.queues) >= maxSightings:
 		case len(m.MessageID) > 0 && f.wants(m.MessageID):
-			f.queues = append(f.queues, clipped(m.Queue, maxID))
-		case m.What == maillog.Requeued && slices.Contains(f.queues, string(m.Queue)):
-			f.queues = append(f.queues, clipped(m.QueuedAs, maxID))
+			f.queues[clipped(m.Queue, maxID)] = true
+		case m.What == maillog.Requeued && f.queues[string(m.Queue)]:
+			f.queues[clipped(m.QueuedAs, maxID)] = true
 		}
 	}
 }

@@ -33,6 +33,7 @@ type state struct {
 	counted  bool // among the sessions of its peer
 	whole    bool // its beginning is in the log
 	greeted  bool
+	offering bool // the reply to EHLO has begun, and its last line has not come
 	mailed   bool // a message was begun
 	refused  bool
 	hand     bool   // TLS is being negotiated
@@ -129,6 +130,7 @@ func (b *Book) command(s *session, at int64, line []byte) {
 	if s.auth != noVerb && v == vOther { // an answer within a logon
 		return
 	}
+	s.offered()
 	switch {
 	case s.heard == 0 || s.count > 0:
 	case s.hand:
@@ -153,6 +155,16 @@ func (b *Book) command(s *session, at int64, line []byte) {
 	s.ask(v, to)
 }
 
+// offered ends a reply to EHLO whose last line is not in the log: no client goes on
+// before it (RFC 2920 section 3.1). Else each later reply would be taken for that to
+// the command before.
+func (s *session) offered() {
+	if s.offering && s.count > 0 && s.waiting[s.first].verb == vHello {
+		s.answered = s.answer().verb
+	}
+	s.offering = false
+}
+
 // reply takes a line of the server.
 func (b *Book) reply(s *session, at int64, line []byte) {
 	n, ends := code(line)
@@ -162,9 +174,11 @@ func (b *Book) reply(s *session, at int64, line []byte) {
 	if !ends {
 		if s.count > 0 && s.waiting[s.first].verb == vHello {
 			s.peer.offer(behind(line, 4))
+			s.offering = true
 		}
 		return
 	}
+	s.offering = false
 	p := s.answer()
 	s.greeted, s.answered = true, p.verb
 	s.hold(p.verb, n >= 400, at)

@@ -120,6 +120,9 @@ func TestSessions(t *testing.T) {
 			"> RCPT TO:<b@example.com>", "* Tarpit for '0.00:00:05'", "5s < 250 2.1.0 Sender OK", "< 550 5.7.1 Unable to relay", "> QUIT", "< 221 bye", "- Local"}},
 			want: "EX01 from app.contoso.com 198.51.100.7: 1 sessions, 0 messages, 0 recipients\n  RCPT: 550 5.7.1 Unable to relay x1 in 1\n  tarpit \"\" before MAIL (refused true) x1, longest 5s\n" +
 				"  MAIL (refused true): 1 of 1 slow, median 5s, 95 % 5s, longest 5s; 1 took 5s\n"},
+		"a reply to EHLO without its last line": {receive: true, sessions: [][]string{{"+", "< 220 ex01.contoso.com Microsoft", "> EHLO app.contoso.com", "< 250-ex01 Hello", "< 250-SIZE", "> MAIL FROM:<a@contoso.com>", "> RCPT TO:<b@contoso.com>",
+			"< 250 2.1.0 Sender OK", "< 250 2.1.5 Recipient OK", "> BDAT 80 LAST", "9s < 250 2.6.0 Queued mail for delivery", "> QUIT", "< 221 bye", "- Local"}},
+			want: "EX01 from app.contoso.com 198.51.100.7: 1 sessions, 1 messages, 1 recipients\n  BDAT LAST (refused false): 1 of 1 slow, median 9s, 95 % 9s, longest 9s; 1 took 9s\n"},
 		"put off, and accepted ten minutes later": {apart: 10 * time.Minute, sessions: [][]string{
 			with(mail[:7], "< 250 ok", "< 451 4.7.1 Greylisted for 300 seconds", "> QUIT", "< 221 bye", "- Local"), with(mail, "> DATA", "< 354 go", "< 250 ok", "> QUIT", "< 221 bye", "- Local")},
 			want: "ex01.contoso.com to mx.example.com 198.51.100.7:25: 2 sessions, 1 messages, 1 recipients\n  RCPT: 451 4.7.1 Greylisted for 300 seconds x1 in 1, 1 pairs put off, 0 again, 1 passed after 10m0.044s to 10m0.044s\n  call  198.51.100.7:25: 2 worked, 0 refused, 0 timed out, 0 unreachable, 0 other, 0s\n"},

@@ -61,8 +61,9 @@ type mill struct {
 }
 
 type row struct {
-	at   time.Time
-	text string
+	at     time.Time
+	text   string
+	counts []*int64 // that grow by one with the row
 }
 
 type rows []row
@@ -198,7 +199,7 @@ func (x *mail) row(client, server server, context, connector, source, event, sta
 	text := strings.Join([]string{x.at.Format(stamp), client.ip, client.name, server.ip, server.name, context, quoted(connector), source, event,
 		fmt.Sprint(85899345920 + x.n), "<" + x.id() + ">", guid, x.to, status, fmt.Sprint(x.size), "1", "", "", x.subject, x.sender, x.sender, info,
 		"Incoming", "", "203.0.113.7", "198.51.100.5", custom, "Email", guid, "15.01.2507.039"}, ",")
-	heap.Push(&x.rows, row{x.at, text + "\r\n"})
+	heap.Push(&x.rows, row{at: x.at, text: text + "\r\n"})
 }
 
 func quoted(s string) string {
