@@ -50,7 +50,7 @@ func Receive(w io.Writer, seed uint64, size int64) (Counts, error) {
 }
 
 // Send writes at least size bytes of a protocol log of the sessions that one hub
-// opens with eighty hosts.
+// opens with a hundred and twenty hosts.
 func Send(w io.Writer, seed uint64, size int64) (Counts, error) {
 	f := newFlow(seed, time.Second)
 	f.head = exchangeHead("SMTP Send Protocol Log", fieldsProtocol)
