@@ -3,6 +3,7 @@ package analyzers
 import (
 	"fmt"
 	"math"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strconv"
@@ -36,9 +37,22 @@ func failedAttempts() *diag.Analyzer {
 
 // Shares from which on late mail waited for attempts, and for one kind of them.
 const (
-	leastTried = 3
-	mostOfIt   = 0.8
+	leastTried  = 3
+	mostOfIt    = 0.8
+	manyReasons = 50 // more are not kept apart
+
+	// longestRest is Postfix's longest wait for the next attempt, its next look at the
+	// queue included (postconf(5): maximal_backoff_time, queue_run_delay). What waits
+	// longer was held, or its server stood still.
+	longestRest = 75 * time.Minute
 )
+
+// onHost says whether a next hop is on the sending server: a content filter, a
+// mailbox.
+func onHost(to string) bool {
+	addr, err := netip.ParseAddr(to)
+	return err == nil && addr.IsLoopback() || strings.EqualFold(to, "localhost") || strings.Contains(to, "/")
+}
 
 // quoting are the families of logs in which a reply stands as the next server gave it.
 func quoting(source string) bool {
@@ -50,6 +64,10 @@ func putOffBy(h evidence.HopTraffic) (diag.Finding, bool) {
 		return diag.Finding{}, false
 	}
 	late, tried, behind := triedLate(append(slices.Clone(h.Passages), stillOpen(h)...))
+	who := "the next server"
+	if onHost(h.To) {
+		who = "a program on this server"
+	}
 	if tried < leastTried || float64(tried) < mostOfIt*float64(late) {
 		return diag.Finding{}, false
 	}
@@ -58,14 +76,21 @@ func putOffBy(h evidence.HopTraffic) (diag.Finding, bool) {
 		return diag.Finding{}, false
 	}
 	f := diag.Finding{Code: cause.Code, Verdict: diag.Confirmed, Subject: hopName(h), Wait: longest(append(slices.Clone(h.Passages), stillOpen(h)...)),
-		Args: []diag.Arg{diag.Text("who", "the next server"), says(st)}}
+		Args: []diag.Arg{diag.Text("who", who), says(st)}}
 	if st.Name != "" {
 		f.Args = append(f.Args, diag.Text("verb", verbOf(st)))
 	}
-	reasons := []string{fmt.Sprintf("%d of %d late messages first failed so, and %.0f %% of their wait lies behind the first attempt (%s)", tried, late, math.Floor(100*behind), h.Where)}
-	if share < mostOfIt {
+	reasons := []string{fmt.Sprintf("of %d late messages that were looked at %d were put off at first, and %.0f %% of their wait lies behind that (%s)", late, tried, math.Floor(100*behind), h.Where)}
+	if share < 1 || len(h.Deferrals) >= manyReasons { // which message got which reply is not known
 		f.Verdict = diag.Suspected
-		reasons = append(reasons, fmt.Sprintf("%.0f %% of the attempts that failed got this reply", 100*share))
+		reasons = append(reasons, fmt.Sprintf("%.0f %% of the attempts that failed there got this reply, the others another", math.Floor(100*share)))
+	}
+	if h.Source == "sendmail" {
+		f.Verdict = diag.Suspected
+		reasons = append(reasons, "Sendmail words some of these replies itself")
+	}
+	if meaningOf(st) == aboutClient {
+		reasons = append(reasons, "it is about the sending server itself: the name it says, its reverse DNS, its address")
 	}
 	if cause == greylisted && h.Late == 0 {
 		f.Verdict = diag.Suspected
@@ -84,6 +109,9 @@ func putOffBy(h evidence.HopTraffic) (diag.Finding, bool) {
 // stillOpen are the messages that had not left when the log ended, as if they had when
 // the last attempt failed.
 func stillOpen(h evidence.HopTraffic) (all []evidence.Passage) {
+	if h.Count > 0 { // they may stand among those that left, for another recipient
+		return nil
+	}
 	last := time.Time{}
 	for _, d := range h.Deferrals {
 		if d.Last.After(last) {
@@ -106,13 +134,27 @@ func triedLate(all []evidence.Passage) (late, tried int, behind float64) {
 			continue
 		}
 		late++
-		if len(p.Tried) > 0 && p.Tried[0].Duration() <= d/5 {
+		if len(p.Tried) > 0 && p.Tried[0].Duration() <= d/5 && bridged(p, d) {
 			tried++
 			wait += d.Seconds()
 			after += d.Seconds() - float64(p.Tried[0])
 		}
 	}
 	return late, tried, after / max(wait, 1)
+}
+
+// bridged says whether attempts fill a wait, with no longer rest between them than a
+// server makes. Of many attempts only the first are kept.
+func bridged(p evidence.Passage, wait time.Duration) bool {
+	const kept = 16
+	last := time.Duration(0)
+	for _, t := range p.Tried {
+		if t.Duration()-last > longestRest {
+			return false
+		}
+		last = t.Duration()
+	}
+	return wait-last <= longestRest || len(p.Tried) >= kept
 }
 
 // saidMost is what most replies of the next server are a sign of, the first of them,

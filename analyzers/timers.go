@@ -1,6 +1,7 @@
 package analyzers
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -34,7 +35,7 @@ func retries(r evidence.HopRhythm) bool {
 func laddersOf(o evidence.Org, name string, registry evidence.Registry) []evidence.Ladder {
 	var all []evidence.Ladder
 	for _, s := range o.Servers {
-		if !sameHost(s.Name, name) && !sameHost(s.FQDN, name) {
+		if known := cmp.Or(s.FQDN, s.Name); !sameHost(known, name) {
 			continue
 		}
 		if s.Modern() || s.Retry != nil { // only these cmdlets tell retry times

@@ -185,7 +185,7 @@ func (x *exit) info() []byte {
 // first.
 func (h *hop) holds(m *message) {
 	if h.waiting++; len(h.open) < maxOpenListed {
-		h.open = append(h.open, evidence.OpenMessage{Came: utc(m.at), Tries: int(m.tries), Tried: sinceCame(m.tried(m.goes)), ID: clipped(m.id, maxID)})
+		h.open = append(h.open, evidence.OpenMessage{Came: utc(m.at), Tries: int(m.tries), Tried: sinceCame(m.tried(m.goes, 0)), ID: clipped(m.id, maxID)})
 	}
 }
 

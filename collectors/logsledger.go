@@ -58,8 +58,9 @@ type particulars struct {
 
 // A try is an attempt that was put off; its hop is none where the row names none.
 type try struct {
-	hop int32
-	at  int64
+	hop  int32
+	rcpt uint32 // of its recipient, where the row is about one; else 0
+	at   int64
 }
 
 // An entry is what one row says of a message. Its slices are good until the next row.
@@ -72,6 +73,7 @@ type entry struct {
 	what   []byte // the row's word for what it tells
 	whom   []byte // the recipients, as the row has them
 	place  place
+	rcpt   uint32 // of the recipient, where the row is about one
 	hash   uint64 // of queue and mail, once they were asked for
 	mails  uint32
 }
@@ -83,6 +85,7 @@ type place struct{ file, line int32 }
 type exit struct {
 	hop   int32
 	at    int64
+	rcpt  uint32
 	peer  []byte // that took the message over
 	mail  []byte // message id
 	row   fields // of message tracking, while it is read
@@ -331,7 +334,7 @@ func (l *ledger) pass(m *message, x *exit) {
 	}
 	h := l.hops[x.hop]
 	h.begin(l.where(x.place))
-	l.kept += h.pass(passage{came: m.at, left: max(m.at, x.at), depth: m.depth, tries: m.tries, tried: m.tried(x.hop)}, x)
+	l.kept += h.pass(passage{came: m.at, left: max(m.at, x.at), depth: m.depth, tries: m.tries, tried: m.tried(x.hop, x.rcpt)}, x)
 	l.putOff(m, h)
 	if l.kept > maxPassages {
 		l.thin()
@@ -384,14 +387,15 @@ func (m *message) try(t try) {
 	}
 }
 
-// tried lists the attempts for one hop, in nanoseconds since the message came.
-func (m *message) tried(hop int32) (all []int64) {
+// tried lists the attempts for one hop, in nanoseconds since the message came: those for
+// a recipient, where the rows tell.
+func (m *message) tried(hop int32, rcpt uint32) (all []int64) {
 	if m.more == nil {
 		return nil
 	}
 	last := m.at - 2*oneAttempt
 	for _, t := range m.more.failed {
-		if (t.hop == hop || t.hop == none) && t.at >= m.at && t.at > last+oneAttempt {
+		if (t.hop == hop || t.hop == none) && (t.rcpt == rcpt || t.rcpt == 0 || rcpt == 0) && t.at >= m.at && t.at > last+oneAttempt {
 			all, last = append(all, t.at-m.at), t.at
 		}
 	}
@@ -416,7 +420,7 @@ func (l *ledger) deferred(e *entry, hop int32, reason string) {
 	}
 	m.tries++
 	if !strings.Contains(reason, notDue) {
-		m.try(try{hop, e.at})
+		m.try(try{hop, e.rcpt, e.at})
 	}
 	m.late, m.seen = true, max(m.seen, e.at)
 	m.named(e.mail)

@@ -2,6 +2,7 @@ package collectors
 
 import (
 	"bytes"
+	"hash/maphash"
 	"io"
 	"time"
 
@@ -121,10 +122,12 @@ func (t *mailLog) event(m *maillog.Event) {
 		}
 		old.named(m.MessageID)
 	case maillog.Sent:
+		e.rcpt = t.recipient(m)
 		old := t.since(&e, m)
 		e.to = 0
-		t.depart(&e, &exit{hop: t.hopTo(e.server, nextHop(m)), at: e.at, mail: idOf(old, &e), place: e.place})
+		t.depart(&e, &exit{hop: t.hopTo(e.server, nextHop(m)), at: e.at, rcpt: e.rcpt, mail: idOf(old, &e), place: e.place})
 	case maillog.Deferred:
+		e.rcpt = t.recipient(m)
 		t.since(&e, m)
 		hop := t.bound(&e, m)
 		t.deferred(&e, hop, mailReason(m))
@@ -186,6 +189,14 @@ func (t *mailLog) writer(host []byte) int32 {
 		t.host, t.server = append(t.host[:0], host...), t.serverOf(host)
 	}
 	return t.server
+}
+
+// recipient tells one recipient from another.
+func (t *mailLog) recipient(m *maillog.Event) uint32 {
+	if len(m.To) == 0 {
+		return 0
+	}
+	return uint32(maphash.Bytes(t.seed, m.To)) | 1
 }
 
 // idOf is the message id of a message, or its id in the queue where none was read.

@@ -60,9 +60,9 @@ func TestTried(t *testing.T) {
 func TestTriedIsBounded(t *testing.T) {
 	m := &message{at: 1e9, hop: none}
 	for i := range int64(100) {
-		m.try(try{none, 1e9 + i*20e9})
+		m.try(try{none, 0, 1e9 + i*20e9})
 	}
-	if all := m.tried(3); len(all) != maxTried || all[1] != 20e9 {
+	if all := m.tried(3, 0); len(all) != maxTried || all[1] != 20e9 {
 		t.Error(all)
 	}
 }

@@ -183,7 +183,7 @@ func queueOf(o *cmdlet.Object) evidence.Queue {
 		q.Name, q.NextHop = q.NextHop, ""
 	}
 	q.State = stateOf(q.Said)
-	q.Messages, _ = strconv.Atoi(text(o, "MessageCount"))
+	q.Messages = countIn(text(o, "MessageCount"))
 	if n, err := strconv.Atoi(text(o, "RetryCount")); err == nil {
 		q.Retries = &n
 	}
@@ -191,6 +191,18 @@ func queueOf(o *cmdlet.Object) evidence.Queue {
 		q.Velocity = &v
 	}
 	return q
+}
+
+// countIn reads a count, which a window may show with marks between thousands.
+func countIn(s string) int {
+	digits := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(".,' \u00a0\u202f\u2019", r) {
+			return -1
+		}
+		return r
+	}, s)
+	n, _ := strconv.Atoi(digits)
+	return n
 }
 
 // text is a property within the bounds of a case.

@@ -97,6 +97,10 @@ func Judge(passages []Passage, o Options) Finding {
 	return f.rhythm(h, passages, o)
 }
 
+// fewTogether is the share of messages that must not have come and left with another
+// for their attempts to tell a rhythm.
+const fewTogether = 0.5
+
 // rhythm goes from the rhythm that is hardest to mistake to the easiest.
 func (f Finding) rhythm(h *hop, passages []Passage, o Options) Finding {
 	g, doubt, on := h.clock(false)
@@ -106,7 +110,10 @@ func (f Finding) rhythm(h *hop, passages []Passage, o Options) Finding {
 	sums, in := h.clusters()
 	looks, byClock := h.stands()
 	steps, tried := h.steps(passages)
-	if len(steps) > 0 && (!byClock || uneven(steps)) {
+	if h.units() < fewTogether { // one event, however many messages tell of it
+		steps, o.Backoff = nil, nil
+	}
+	if len(steps) > 0 && (!byClock || uneven(steps[1:])) { // the first may end at an opening of whatever clock
 		return f.attempted(h, steps, tried, o)
 	}
 	if in, n := h.backedOff(passages, o.Backoff); n > 0 && len(steps) == 0 {
@@ -167,5 +174,5 @@ func (f Finding) parts(h *hop, sums []cluster, in float64, o Options) Finding {
 
 // uneven: the steps differ, as openings of a clock do not.
 func uneven(steps []int64) bool {
-	return slices.Max(steps)-slices.Min(steps) > slices.Min(steps)/5
+	return len(steps) > 1 && slices.Max(steps)-slices.Min(steps) > slices.Min(steps)/5
 }
