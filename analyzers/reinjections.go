@@ -21,7 +21,7 @@ var reinjected = &diag.Cause{
 
 var sentTwice = &diag.Cause{
 	Code: "SENT-TWICE", Title: "The sender's server sent the message twice", Severity: diag.Note,
-	Text:   "{subject}: {count} messages came a second time, with the same id and for the same recipient, one of them from {peer} {gap} after it had come from there first: a copy that the sender's server made[; {because}] ({where})",
+	Text:   "{subject}: {count} messages came a second time, with the same id, one of them from {peer} {gap} after it had come from there first: a copy that the sender's server made[; {because}] ({where})",
 	Ruled:  "{subject}: none of {count} came twice from the same host",
 	About:  "A server that does not see the reply to the end of a message, because the connection broke or it waited too briefly, must send it again. The receiver that had taken it has it twice. The time between the two is no delay: the first has arrived.",
 	Read:   "A message that came to a server over SMTP, from the host and for a recipient for which it had come before. Never confirmed: whether the first session was cut off stands in the sender's log, or in a protocol log of that hour. A program that gives one id to several messages looks the same. Reported from 2 minutes on.",

@@ -113,6 +113,7 @@ type ledger struct {
 	follow   *follower // not nil: nothing is counted, and a few messages are followed
 	local    bool      // the file that is read has times of a zone that nobody named
 
+	reason     string // of the last attempt that was put off
 	attendance attendance
 	trail      *trail // of the file that is read, nil for none
 	trails     map[string]*trail
@@ -413,6 +414,10 @@ func (l *ledger) thin() {
 // deferred takes an attempt that was put off, for a next hop if the row names one.
 func (l *ledger) deferred(e *entry, hop int32, reason string) {
 	l.servers[e.server].saw(e.at)
+	if reason == l.reason { // one text in memory for all that say the same
+		reason = l.reason
+	}
+	l.reason = reason
 	p := put{reason, e.at, l.where(e.place)}
 	m := l.find(e)
 	if m == nil {
